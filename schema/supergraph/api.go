@@ -50,7 +50,7 @@ func (a *API) SDL() string {
 	if conventional(root) {
 		doc.Schema = nil
 	}
-	return Print(&doc)
+	return render(&doc, true)
 }
 
 func conventional(root *ast.SchemaDefinition) bool {
@@ -93,7 +93,7 @@ var executable = map[ast.DirectiveLocation]bool{
 }
 
 func (a *apiBuilder) definition(t *Type) *ast.Definition {
-	d := &ast.Definition{Kind: t.Kind, Name: t.Name, Description: t.Description, Directives: kept(t.Directives), Position: t.Position}
+	d := &ast.Definition{Kind: t.Kind, Name: t.Name, Description: t.Description, Directives: keptOnType(t), Position: t.Position}
 	d.Interfaces = a.visible(t.Interfaces)
 	d.Types = a.visible(t.Members)
 	for _, f := range t.Fields {
@@ -102,12 +102,12 @@ func (a *apiBuilder) definition(t *Type) *ast.Definition {
 		}
 		d.Fields = append(d.Fields, &ast.FieldDefinition{
 			Name: f.Name, Description: f.Description, Type: f.Type, Arguments: a.arguments(f.Arguments), DefaultValue: f.Default,
-			Directives: kept(f.Directives), Position: f.Position,
+			Directives: kept(f.Directives, "deprecated"), Position: f.Position,
 		})
 	}
 	for _, v := range t.Values {
 		if !a.schema.Inaccessible(v.Directives) {
-			d.EnumValues = append(d.EnumValues, &ast.EnumValueDefinition{Name: v.Name, Description: v.Description, Directives: kept(v.Directives)})
+			d.EnumValues = append(d.EnumValues, &ast.EnumValueDefinition{Name: v.Name, Description: v.Description, Directives: kept(v.Directives, "deprecated")})
 		}
 	}
 	return d
@@ -124,19 +124,33 @@ func (a *apiBuilder) arguments(args ast.ArgumentDefinitionList) ast.ArgumentDefi
 			continue
 		}
 		c := *arg
-		c.Directives = kept(arg.Directives)
+		c.Directives = kept(arg.Directives, "deprecated")
 		out = append(out, &c)
 	}
 	return out
 }
 
-// kept are the applied directives that graphql-js prints.
-func kept(ds ast.DirectiveList) ast.DirectiveList {
+// kept are the applied directives that the specification knows in this place, which are the ones that graphql-js prints.
+func kept(ds ast.DirectiveList, names ...string) ast.DirectiveList {
 	var out ast.DirectiveList
 	for _, d := range ds {
-		if slices.Contains(builtinDirectives, d.Name) {
-			out = append(out, d)
+		if !slices.Contains(names, d.Name) {
+			continue
 		}
+		if d.Name == "deprecated" && text(d, "reason") == "No longer supported" {
+			d = &ast.Directive{Name: d.Name}
+		}
+		out = append(out, d)
 	}
 	return out
+}
+
+func keptOnType(t *Type) ast.DirectiveList {
+	switch t.Kind {
+	case ast.Scalar:
+		return kept(t.Directives, "specifiedBy")
+	case ast.InputObject:
+		return kept(t.Directives, "oneOf")
+	}
+	return nil
 }

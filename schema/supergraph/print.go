@@ -8,8 +8,10 @@ import (
 
 // Print prints a schema document as SDL, definitions in the order of the document: schema, directives, types. A definition without
 // fields, members or values prints without a body. Extensions are not printed.
-func Print(doc *ast.SchemaDocument) string {
-	p := &printer{}
+func Print(doc *ast.SchemaDocument) string { return render(doc, false) }
+
+func render(doc *ast.SchemaDocument, inline bool) string {
+	p := &printer{inline: inline}
 	for _, s := range doc.Schema {
 		p.schema(s)
 	}
@@ -22,7 +24,11 @@ func Print(doc *ast.SchemaDocument) string {
 	return p.b.String()
 }
 
-type printer struct{ b strings.Builder }
+// printer writes the directives of a type one a line, or all on the line of its name if inline.
+type printer struct {
+	b      strings.Builder
+	inline bool
+}
 
 func (p *printer) write(parts ...string) {
 	for _, s := range parts {
@@ -48,7 +54,7 @@ func (p *printer) schema(s *ast.SchemaDefinition) {
 	p.description(s.Description, "")
 	p.write("schema")
 	p.typeDirectives(s.Directives)
-	p.openBody(len(s.Directives) > 0)
+	p.openBody(s.Directives)
 	for _, o := range s.OperationTypes {
 		p.write("  ", string(o.Operation), ": ", o.Type, "\n")
 	}
@@ -88,16 +94,16 @@ func (p *printer) definition(d *ast.Definition) {
 	p.typeDirectives(d.Directives)
 	switch {
 	case len(d.Types) > 0:
-		if len(d.Directives) > 0 {
+		if len(d.Directives) > 0 && !p.inline {
 			p.write("\n ")
 		}
 		p.write(" = ", strings.Join(d.Types, " | "), "\n")
 	case len(d.Fields) > 0:
-		p.openBody(len(d.Directives) > 0)
+		p.openBody(d.Directives)
 		p.fields(d.Fields)
 		p.write("}\n")
 	case len(d.EnumValues) > 0:
-		p.openBody(len(d.Directives) > 0)
+		p.openBody(d.Directives)
 		p.values(d.EnumValues)
 		p.write("}\n")
 	default:
@@ -105,8 +111,8 @@ func (p *printer) definition(d *ast.Definition) {
 	}
 }
 
-func (p *printer) openBody(ownLine bool) {
-	if ownLine {
+func (p *printer) openBody(ds ast.DirectiveList) {
+	if len(ds) > 0 && !p.inline {
 		p.write("\n{\n")
 		return
 	}
@@ -182,7 +188,11 @@ func (p *printer) directives(ds ast.DirectiveList) {
 }
 
 func (p *printer) typeDirectives(ds ast.DirectiveList) {
+	separator := "\n  "
+	if p.inline {
+		separator = " "
+	}
 	for _, d := range ds {
-		p.write("\n  ", FormatDirective(d))
+		p.write(separator, FormatDirective(d))
 	}
 }

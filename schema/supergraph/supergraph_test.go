@@ -104,8 +104,7 @@ func TestAPI(t *testing.T) {
 	want := strings.TrimPrefix(`
 directive @live(ttl: Int = 5) on QUERY
 
-scalar Any
-  @specifiedBy(url: "https://any")
+scalar Any @specifiedBy(url: "https://any")
 
 input Filter {
   name: String = "x"

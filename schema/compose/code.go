@@ -1,0 +1,49 @@
+package compose
+
+import "github.com/starlinghq/starling/schema/federation"
+
+type (
+	// Diagnostic is one error or hint.
+	Diagnostic = federation.Diagnostic
+	// Location is a place in the SDL of one subgraph.
+	Location = federation.Location
+	// Code is the stable name of an error or hint.
+	Code = federation.Code
+)
+
+// Codes of errors about the set of subgraphs.
+const (
+	InvalidSubgraphName                     Code = "INVALID_SUBGRAPH_NAME"
+	TypeKindMismatch                        Code = "TYPE_KIND_MISMATCH"
+	FieldTypeMismatch                       Code = "FIELD_TYPE_MISMATCH"
+	FieldArgumentTypeMismatch               Code = "FIELD_ARGUMENT_TYPE_MISMATCH"
+	FieldArgumentDefaultMismatch            Code = "FIELD_ARGUMENT_DEFAULT_MISMATCH"
+	InputFieldDefaultMismatch               Code = "INPUT_FIELD_DEFAULT_MISMATCH"
+	RequiredArgumentMissingInSomeSubgraph   Code = "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH"
+	RequiredInputFieldMissingInSomeSubgraph Code = "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH"
+	ExternalTypeMismatch                    Code = "EXTERNAL_TYPE_MISMATCH"
+	ExternalArgumentMissing                 Code = "EXTERNAL_ARGUMENT_MISSING"
+	ExternalArgumentTypeMismatch            Code = "EXTERNAL_ARGUMENT_TYPE_MISMATCH"
+	ExternalArgumentDefaultMismatch         Code = "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH"
+	ExternalMissingOnBase                   Code = "EXTERNAL_MISSING_ON_BASE"
+	InvalidFieldSharing                     Code = "INVALID_FIELD_SHARING"
+	EnumValueMismatch                       Code = "ENUM_VALUE_MISMATCH"
+	EmptyMergedEnumType                     Code = "EMPTY_MERGED_ENUM_TYPE"
+	EmptyMergedInputType                    Code = "EMPTY_MERGED_INPUT_TYPE"
+	NoQueries                               Code = "NO_QUERIES"
+	ExtensionWithNoBase                     Code = "EXTENSION_WITH_NO_BASE"
+)
+
+// Codes of hints.
+const (
+	InconsistentDescription                     Code = "INCONSISTENT_DESCRIPTION"
+	InconsistentButCompatibleFieldType          Code = "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE"
+	InconsistentButCompatibleArgumentType       Code = "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE"
+	InconsistentInputObjectField                Code = "INCONSISTENT_INPUT_OBJECT_FIELD"
+	InconsistentArgumentPresence                Code = "INCONSISTENT_ARGUMENT_PRESENCE"
+	InconsistentEnumValueForInputEnum           Code = "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM"
+	InconsistentEnumValueForOutputEnum          Code = "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM"
+	InconsistentNonRepeatableDirectiveArguments Code = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"
+	MergedNonRepeatableDirectiveArguments       Code = "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"
+	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
+)

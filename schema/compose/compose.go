@@ -1,0 +1,99 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/starlinghq/starling/schema/federation"
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// Subgraph is one input: its name, where it is served (may be empty), its SDL
+// and the file the SDL came from (only carried along).
+type Subgraph struct{ Name, URL, SDL, File string }
+
+// Result is the outcome of a composition. Supergraph is nil if there are
+// Errors. Both lists are sorted and never nil. A Result is not changed after
+// Compose returns and may be shared.
+type Result struct {
+	Supergraph *supergraph.Schema
+	Errors     []Diagnostic
+	Hints      []Diagnostic
+}
+
+// Err returns nil if the subgraphs compose, or an *Error with everything that is
+// wrong.
+func (r *Result) Err() error {
+	if len(r.Errors) == 0 {
+		return nil
+	}
+	return &Error{Diagnostics: slices.Clone(r.Errors)}
+}
+
+// Error says why subgraphs do not compose.
+type Error struct{ Diagnostics []Diagnostic }
+
+func (e *Error) Error() string {
+	lines := make([]string, 0, len(e.Diagnostics))
+	for _, d := range e.Diagnostics {
+		lines = append(lines, string(d.Code)+": "+d.Message)
+	}
+	return "the subgraphs do not compose:\n" + strings.Join(lines, "\n")
+}
+
+// Compose composes subgraphs into a supergraph. The order of the subgraphs does
+// not matter. It returns an error only if the context ends; subgraphs that do
+// not fit together are a Result with Errors.
+func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result, error) {
+	o := options{paths: defaultPaths}
+	for _, opt := range opts {
+		if err := opt(&o); err != nil {
+			return nil, fmt.Errorf("compose: %w", err)
+		}
+	}
+	sorted := slices.Clone(subgraphs)
+	slices.SortStableFunc(sorted, func(a, b Subgraph) int { return strings.Compare(a.Name, b.Name) })
+	res := &Result{Errors: []Diagnostic{}, Hints: []Diagnostic{}}
+	m := &merger{ctx: ctx}
+	for _, stage := range []func(){
+		func() { m.read(sorted) },
+		m.checkLinks,
+		m.merge,
+		m.checkMerged,
+		m.checkInaccessible,
+		func() { m.satisfy(o) },
+	} {
+		stage()
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("compose: %w", err)
+		}
+		if len(m.errors) > 0 {
+			res.Errors = federation.Sort(m.errors)
+			return res, nil
+		}
+	}
+	res.Supergraph = m.schema
+	res.Hints = append(res.Hints, federation.Sort(m.hints)...)
+	return res, nil
+}
+
+// Option changes how Compose works.
+type Option func(*options) error
+
+type options struct{ paths int }
+
+const defaultPaths = 1_000_000
+
+// MaxPaths bounds the work of the satisfiability check: the number of states it
+// looks at before it gives up with MaxValidationSubgraphPathsExceeded.
+func MaxPaths(n int) Option {
+	return func(o *options) error {
+		if n <= 0 {
+			return fmt.Errorf("the bound on paths must be positive, not %d", n)
+		}
+		o.paths = n
+		return nil
+	}
+}

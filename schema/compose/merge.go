@@ -1,0 +1,221 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/schema/federation"
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// merger carries one composition through its stages.
+type merger struct {
+	ctx    context.Context
+	graphs []*graph
+	errors []Diagnostic
+	hints  []Diagnostic
+
+	doc    supergraph.Document
+	types  map[string]*supergraph.Type
+	schema *supergraph.Schema
+	// sources are the definitions behind each type, in order of subgraph name.
+	sources   map[string][]source
+	order     []string
+	usage     map[string]usage
+	roles     map[roleKey]overrideRole
+	applied   map[string]bool   // elements of the federation specification that reach the supergraph
+	composed  map[string]bool   // directives named by @composeDirective
+	specNames map[string]string // element of the specification -> its name in the supergraph
+}
+
+// source is the definition of a type in one subgraph.
+type source struct {
+	g *graph
+	t *federation.Type
+}
+
+func (m *merger) errorf(code Code, coordinate string, at []Location, format string, args ...any) {
+	m.errors = append(m.errors, diagnostic(code, coordinate, at, format, args...))
+}
+
+func (m *merger) hintf(code Code, coordinate string, at []Location, format string, args ...any) {
+	m.hints = append(m.hints, diagnostic(code, coordinate, at, format, args...))
+}
+
+func diagnostic(code Code, coordinate string, at []Location, format string, args ...any) Diagnostic {
+	if at == nil {
+		at = []Location{}
+	}
+	return Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Coordinate: coordinate, Locations: at}
+}
+
+// merge builds the supergraph document.
+func (m *merger) merge() {
+	m.collect()
+	m.types = make(map[string]*supergraph.Type)
+	m.applied, m.composed, m.specNames = make(map[string]bool), make(map[string]bool), make(map[string]string)
+	for _, n := range m.order {
+		m.shallow(n)
+	}
+	m.overrides()
+	for _, n := range m.order {
+		if t := m.types[n]; t != nil && t.Kind != ast.Enum {
+			m.mergeType(t)
+		}
+	}
+	m.interfaceObjectFields()
+	m.findUsage()
+	for _, n := range m.order {
+		if t := m.types[n]; t != nil && t.Kind == ast.Enum {
+			m.mergeEnum(t)
+		}
+	}
+	m.mergeSchema()
+	m.mergeExecutable()
+	m.emit()
+}
+
+// collect finds the definitions of every type that is not machinery.
+func (m *merger) collect() {
+	m.sources = make(map[string][]source)
+	for _, g := range m.graphs {
+		for _, n := range g.Order {
+			if g.Machinery(n) || builtin(n) {
+				continue
+			}
+			if m.sources[n] == nil {
+				m.order = append(m.order, n)
+			}
+			m.sources[n] = append(m.sources[n], source{g, g.Types[n]})
+		}
+	}
+	slices.Sort(m.order)
+}
+
+func builtin(name string) bool {
+	return slices.Contains([]string{"Int", "Float", "String", "Boolean", "ID"}, name)
+}
+
+// kind is the kind that a source has in the supergraph.
+func (s source) kind() ast.DefinitionKind {
+	if s.g.IsInterfaceObject(s.t) {
+		return ast.Interface
+	}
+	return s.t.Kind
+}
+
+// shallow makes a type without its content.
+func (m *merger) shallow(name string) {
+	sources := m.sources[name]
+	kind := sources[0].kind()
+	for _, s := range sources[1:] {
+		if s.kind() != kind {
+			m.kindMismatch(name, sources)
+			return
+		}
+	}
+	t := &supergraph.Type{Kind: kind, Name: name}
+	m.types[name] = t
+	m.doc.Types = append(m.doc.Types, t)
+	for _, s := range sources {
+		m.join(t, s)
+	}
+}
+
+func (m *merger) kindMismatch(name string, sources []source) {
+	text := ""
+	for i, s := range sources {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s in subgraph %q", kindName(s.kind()), s.g.Name)
+	}
+	m.errorf(TypeKindMismatch, name, locations(sources), "Type %q has mismatched kind: it is %s; use one kind everywhere or another name.", name, text)
+}
+
+func locations(sources []source) []Location {
+	var out []Location
+	for _, s := range sources {
+		out = append(out, s.g.At(s.t.Position)...)
+	}
+	return out
+}
+
+// join adds the join__type of one subgraph.
+func (m *merger) join(t *supergraph.Type, s source) {
+	base := supergraph.TypeJoin{Graph: s.g.value, IsInterfaceObject: s.g.IsInterfaceObject(s.t)}
+	keys := s.g.All(s.t.Directives, federation.Key)
+	if len(keys) == 0 || t.Kind != ast.Object && t.Kind != ast.Interface {
+		t.Joins = append(t.Joins, base)
+		return
+	}
+	for _, k := range keys {
+		fs, err := supergraph.ParseFieldSet(federation.FieldSetText(k))
+		if err != nil {
+			continue
+		}
+		j := base
+		j.Key = fs
+		j.Extension = s.g.Version != federation.Fed1 && (s.t.OnExtension(k) || s.g.Has(s.t.Directives, federation.Extends))
+		j.Unresolvable = !federation.BoolArgument(k, "resolvable", true)
+		t.Joins = append(t.Joins, j)
+	}
+}
+
+func kindName(k ast.DefinitionKind) string {
+	switch k {
+	case ast.Object:
+		return "an object type"
+	case ast.Interface:
+		return "an interface"
+	case ast.Union:
+		return "a union"
+	case ast.Enum:
+		return "an enum"
+	case ast.InputObject:
+		return "an input type"
+	default:
+		return "a scalar"
+	}
+}
+
+// mergeType fills in a type of any kind but enum.
+func (m *merger) mergeType(t *supergraph.Type) {
+	sources := m.sources[t.Name]
+	t.Description = m.mergeDescription(t.Name, descriptions(sources))
+	t.Directives = m.mergeDirectives(t.Name, appliedTo(sources))
+	switch t.Kind {
+	case ast.Object, ast.Interface:
+		m.mergeInterfaces(t, sources)
+		m.mergeFields(t, sources)
+	case ast.InputObject:
+		m.mergeInput(t, sources)
+	case ast.Union:
+		m.mergeUnion(t, sources)
+	}
+}
+
+func (m *merger) mergeInterfaces(t *supergraph.Type, sources []source) {
+	for _, s := range sources {
+		for _, i := range s.t.Interfaces {
+			t.InterfaceJoins = append(t.InterfaceJoins, supergraph.InterfaceJoin{Graph: s.g.value, Interface: i})
+			if !slices.Contains(t.Interfaces, i) {
+				t.Interfaces = append(t.Interfaces, i)
+			}
+		}
+	}
+}
+
+func (m *merger) mergeUnion(t *supergraph.Type, sources []source) {
+	for _, s := range sources {
+		for _, name := range s.t.Members {
+			t.MemberJoins = append(t.MemberJoins, supergraph.MemberJoin{Graph: s.g.value, Member: name})
+			if !slices.Contains(t.Members, name) {
+				t.Members = append(t.Members, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package federation
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Location is a place in the SDL of one subgraph. Lines and columns count
+// from 1, columns in runes. Zero means that the place is not known.
+type Location struct {
+	Subgraph string `json:"subgraph"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+}
+
+// Diagnostic is one error or hint: a stable code, a sentence that says what
+// is wrong and what to do, the schema coordinate it is about ("Type",
+// "Type.field", "Type.field(arg:)", "@directive"; empty when it is about the
+// whole graph) and a position in each subgraph involved.
+type Diagnostic struct {
+	Code       Code       `json:"code"`
+	Message    string     `json:"message"`
+	Coordinate string     `json:"coordinate"`
+	Locations  []Location `json:"locations"`
+}
+
+// Sort orders diagnostics by code, coordinate, message and drops exact
+// repetitions, so that the same inputs give the same list.
+func Sort(list []Diagnostic) []Diagnostic {
+	slices.SortStableFunc(list, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Coordinate, b.Coordinate),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.CompactFunc(list, func(a, b Diagnostic) bool {
+		return a.Code == b.Code && a.Coordinate == b.Coordinate && a.Message == b.Message
+	})
+}
+
+// At makes the location of a position in this subgraph.
+func (s *Subgraph) At(pos *ast.Position) []Location {
+	if pos == nil || pos.Line == 0 {
+		return []Location{}
+	}
+	return []Location{{Subgraph: s.Name, Line: pos.Line, Column: pos.Column}}
+}

@@ -1,0 +1,166 @@
+package federation
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// fieldSet is a parsed @key, @requires or @provides argument.
+type fieldSet struct {
+	text       string
+	selections ast.SelectionSet
+}
+
+// External reports whether a field is only declared, and not resolved, in this
+// subgraph. Key fields of an extension do not count: federation 1 wanted them
+// marked @external although the subgraph has them.
+func (s *Subgraph) External(f *Field) bool { return s.external[f] }
+
+// KeyField reports whether the field is part of a key of its type or of a type
+// that reaches it through a key.
+func (s *Subgraph) KeyField(f *Field) bool { return s.keyFields[f] }
+
+// Shareable reports whether other subgraphs may resolve the field too.
+func (s *Subgraph) Shareable(f *Field) bool {
+	if s.Version == Fed1 {
+		return f.Parent.Name != "Subscription"
+	}
+	return s.keyFields[f] || s.shareable[f]
+}
+
+// Used reports whether the subgraph needs the field itself: for a key, a
+// @requires, a @provides or an interface of its own.
+func (s *Subgraph) Used(f *Field) bool { return s.used[f] || s.ofInterface(f) }
+
+// index finds key fields, shareable fields, external fields and those in use.
+func (s *Subgraph) index() {
+	s.external, s.keyFields = make(map[*Field]bool), make(map[*Field]bool)
+	s.shareable, s.used = make(map[*Field]bool), make(map[*Field]bool)
+	pretended := make(map[*Field]bool)
+	for _, n := range s.Order {
+		t := s.Types[n]
+		for _, d := range s.All(t.Directives, Key) {
+			extension := t.OnExtension(d) || s.Has(t.Directives, Extends) || s.Version == Fed1 && t.HasExtension
+			s.walk(t, Argument(d, "fields"), func(f *Field) {
+				s.keyFields[f], s.used[f] = true, true
+				if extension {
+					pretended[f] = true
+				}
+			})
+		}
+	}
+	for _, n := range s.Order {
+		t := s.Types[n]
+		for _, f := range t.Fields {
+			s.indexField(t, f, pretended[f])
+		}
+	}
+}
+
+func (s *Subgraph) indexField(t *Type, f *Field, pretended bool) {
+	for _, element := range []string{Requires, Provides} {
+		for _, d := range s.All(f.Directives, element) {
+			parent := t
+			if element == Provides {
+				parent = s.Types[f.Type.Name()]
+			}
+			s.walk(parent, Argument(d, "fields"), func(f *Field) { s.used[f] = true })
+		}
+	}
+	if t.Kind != ast.Object && t.Kind != ast.Interface {
+		return
+	}
+	block := t.block(f)
+	if s.Has(f.Directives, Shareable) || s.Has(block, Shareable) {
+		s.shareable[f] = true
+	}
+	if pretended {
+		return
+	}
+	if s.Has(f.Directives, External) || s.Has(block, External) || s.externalType(t) {
+		s.external[f] = true
+	}
+}
+
+// externalType reports whether an extend block marks the whole type @external.
+func (s *Subgraph) externalType(t *Type) bool {
+	for _, d := range s.All(t.Directives, External) {
+		if t.OnExtension(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// block returns the directives on the block of the type that declares the field.
+func (t *Type) block(f *Field) ast.DirectiveList {
+	for _, b := range t.blocks {
+		for _, x := range b.Fields {
+			if x.Position == f.Position && x.Name == f.Name {
+				return b.Directives
+			}
+		}
+	}
+	return nil
+}
+
+// ofInterface reports whether an interface that the field's type implements in
+// this subgraph has the field.
+func (s *Subgraph) ofInterface(f *Field) bool {
+	for _, i := range f.Parent.Interfaces {
+		if t := s.Types[i]; t != nil && t.Field(f.Name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// walk visits the fields that a field set selects; what does not resolve is
+// skipped.
+func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
+	if t == nil || v == nil {
+		return
+	}
+	fs, err := parseFieldSet(v)
+	if err != nil {
+		return
+	}
+	s.walkSelections(t, fs.selections, visit)
+}
+
+func (s *Subgraph) walkSelections(t *Type, sels ast.SelectionSet, visit func(*Field)) {
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *ast.Field:
+			f := t.Field(x.Name)
+			if f == nil {
+				continue
+			}
+			visit(f)
+			s.alsoImplementers(t, x.Name, visit)
+			if next := s.Types[f.Type.Name()]; next != nil && len(x.SelectionSet) > 0 {
+				s.walkSelections(next, x.SelectionSet, visit)
+			}
+		case *ast.InlineFragment:
+			next := t
+			if x.TypeCondition != "" {
+				next = s.Types[x.TypeCondition]
+			}
+			if next != nil {
+				s.walkSelections(next, x.SelectionSet, visit)
+			}
+		}
+	}
+}
+
+// alsoImplementers visits the field of every type behind an interface: what is
+// used through the interface is used there.
+func (s *Subgraph) alsoImplementers(t *Type, field string, visit func(*Field)) {
+	if t.Kind != ast.Interface {
+		return
+	}
+	for _, i := range s.Implementers(t.Name) {
+		if f := i.Field(field); f != nil {
+			visit(f)
+		}
+	}
+}

@@ -1,0 +1,330 @@
+package federation
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// links reads the @link applications of the schema.
+func (r *reader) links() {
+	s := r.s
+	for _, d := range append(append(ast.SchemaDefinitionList{}, s.document.Schema...), s.document.SchemaExtension...) {
+		if s.SchemaPosition == nil {
+			s.SchemaPosition = d.Position
+		}
+		if d.Description != "" {
+			s.SchemaDescription = d.Description
+		}
+		s.Schema = append(s.Schema, d.Directives...)
+	}
+	local := r.linkName()
+	kept := s.Schema[:0:0]
+	seen := make(map[string]bool)
+	for _, d := range s.Schema {
+		if d.Name != local {
+			kept = append(kept, d)
+			continue
+		}
+		l := r.link(d)
+		if l == nil {
+			continue
+		}
+		if seen[l.Identity] {
+			r.report(InvalidLinkDirectiveUsage, "", d.Position, "Cannot link the feature %q again: link it once with all its imports.", l.Identity)
+			continue
+		}
+		seen[l.Identity] = true
+		s.Links = append(s.Links, l)
+	}
+	s.Schema = kept
+	r.checkLinks()
+}
+
+// linkName is the name of the @link directive in this document: a @link of the
+// link specification itself may rename it.
+func (r *reader) linkName() string {
+	for _, d := range r.s.Schema {
+		identity, _, _, problem := parseFeatureURL(StringArgument(d, "url"))
+		if problem == nil && identity == LinkIdentity {
+			return d.Name
+		}
+	}
+	return "link"
+}
+
+func (r *reader) link(d *ast.Directive) *Link {
+	url := Argument(d, "url")
+	if url == nil || url.Kind != ast.StringValue && url.Kind != ast.BlockValue {
+		r.report(InvalidLinkDirectiveUsage, "", d.Position, "A @link needs the argument url with the url of a specification.")
+		return nil
+	}
+	identity, name, version, problem := parseFeatureURL(url.Raw)
+	if problem != nil {
+		r.report(problem.code, "", d.Position, "Invalid @link: %s.", problem.text)
+		return nil
+	}
+	l := &Link{
+		Identity: identity, Name: name, Version: version, URL: url.Raw, As: name,
+		Pos: d.Position,
+	}
+	if as := StringArgument(d, "as"); as != "" {
+		l.As = as
+	}
+	if v := Argument(d, "for"); v != nil {
+		l.For = v.Raw
+	}
+	r.imports(l, d)
+	return l
+}
+
+func (r *reader) imports(l *Link, d *ast.Directive) {
+	list := Argument(d, "import")
+	if list == nil {
+		return
+	}
+	values := list.Children
+	if list.Kind != ast.ListValue {
+		values = ast.ChildValueList{{Value: list}}
+	}
+	for _, c := range values {
+		i, ok := readImport(c.Value)
+		if !ok {
+			r.report(InvalidLinkDirectiveUsage, "", c.Value.Position, "Invalid import %s in the @link of %q: write \"@name\", \"Type\" or {name: \"@name\", as: \"@other\"}.", c.Value.String(), l.URL)
+			continue
+		}
+		if strings.HasPrefix(i.Name, "@") != strings.HasPrefix(i.As, "@") {
+			r.report(InvalidLinkDirectiveUsage, "", c.Value.Position, "Invalid import of %q as %q in the @link of %q: either both names start with \"@\" or none.", i.Name, i.As, l.URL)
+			continue
+		}
+		l.Imports = append(l.Imports, i)
+	}
+}
+
+func readImport(v *ast.Value) (Import, bool) {
+	switch v.Kind {
+	case ast.StringValue, ast.BlockValue:
+		return Import{Name: v.Raw, As: v.Raw, Pos: v.Position}, v.Raw != "" && v.Raw != "@"
+	case ast.ObjectValue:
+		i := Import{Pos: v.Position}
+		for _, c := range v.Children {
+			if c.Value.Kind != ast.StringValue {
+				return i, false
+			}
+			switch c.Name {
+			case "name":
+				i.Name = c.Value.Raw
+			case "as":
+				i.As = c.Value.Raw
+			default:
+				return i, false
+			}
+		}
+		if i.As == "" {
+			i.As = i.Name
+		}
+		return i, i.Name != ""
+	}
+	return Import{}, false
+}
+
+// checkLinks checks versions, names and the imports of federation's elements,
+// and finds the federation feature.
+func (r *reader) checkLinks() {
+	s := r.s
+	s.Version = Fed1
+	for _, l := range s.Links {
+		switch l.Identity {
+		case LinkIdentity:
+			if l.Version != (Version{1, 0}) {
+				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
+			}
+		case FederationIdentity:
+			if !l.Version.known() {
+				r.report(UnknownFederationLinkVersion, "", l.Pos, "Invalid version %s for the federation feature; versions %s to %s are known.", l.Version, oldest, newest)
+				continue
+			}
+			s.federation, s.Version = l, l.Version
+			r.checkFederationImports(l)
+		}
+		if !validName(l.As) {
+			r.report(InvalidLinkIdentifier, "", l.Pos, "The feature %q cannot be called %q here: a name has letters, digits and single underscores.", l.URL, l.As)
+		}
+	}
+}
+
+// validName reports whether a feature can have this name in a document: "__"
+// separates it from its elements.
+func validName(s string) bool {
+	if s == "" || strings.Contains(s, "__") || strings.HasSuffix(s, "_") {
+		return false
+	}
+	for i, c := range s {
+		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) checkFederationImports(l *Link) {
+	elements, types := fed2(), fed2Types()
+	for _, i := range l.Imports {
+		name, directive := strings.CutPrefix(i.Name, "@")
+		if e, ok := elements[name]; directive && ok && l.Version.AtLeast(e.since) {
+			continue
+		}
+		if v, ok := types[name]; !directive && ok && l.Version.AtLeast(v) {
+			continue
+		}
+		r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q%s.", i.Name, importAdvice(i.Name, l.Version))
+	}
+}
+
+func importAdvice(name string, v Version) string {
+	elements := fed2()
+	if e, ok := elements[strings.TrimPrefix(name, "@")]; ok {
+		if !strings.HasPrefix(name, "@") {
+			return "; the directive is imported as \"@" + name + "\""
+		}
+		if !v.AtLeast(e.since) {
+			return "; it exists from federation " + e.since.String() + " on, this subgraph links " + v.String()
+		}
+	}
+	return "; federation " + v.String() + " has no such element"
+}
+
+// names resolves which directive and type names of the document stand for which
+// elements of linked features.
+func (r *reader) names() {
+	s := r.s
+	s.meaning, s.custom, s.provided = make(map[string]string), make(map[string]*Link), make(map[string]bool)
+	if s.federation == nil {
+		for n := range fed1() {
+			s.meaning[n] = n
+		}
+	}
+	alone := standalone()
+	for _, l := range s.Links {
+		if l.Identity == FederationIdentity {
+			for n, e := range fed2() {
+				if l.Version.AtLeast(e.since) {
+					s.meaning[l.directiveName(n)] = n
+				}
+			}
+			continue
+		}
+		if element, ok := alone[l.Identity]; ok {
+			s.meaning[l.directiveName(element)] = element
+			if element == Cost {
+				s.meaning[l.directiveName(ListSize)] = ListSize
+			}
+		}
+	}
+	for _, d := range s.document.Directives {
+		r.ownDirective(d.Name)
+	}
+}
+
+// ownDirective notes a directive of the document that belongs to a linked
+// feature other than federation.
+func (r *reader) ownDirective(name string) {
+	s := r.s
+	if s.meaning[name] != "" {
+		return
+	}
+	for _, l := range s.Links {
+		if l.Identity == FederationIdentity || l.Identity == LinkIdentity {
+			continue
+		}
+		if _, ok := l.owns(name, true); ok {
+			s.custom[name] = l
+			return
+		}
+	}
+}
+
+// roots finds the root types and gives them their default names.
+func (r *reader) roots() {
+	s := r.s
+	s.rootNames = make(map[ast.Operation]string)
+	explicit := false
+	for _, d := range append(append(ast.SchemaDefinitionList{}, s.document.Schema...), s.document.SchemaExtension...) {
+		for _, o := range d.OperationTypes {
+			s.rootNames[o.Operation] = o.Type
+			explicit = true
+		}
+	}
+	defaults := []struct {
+		op   ast.Operation
+		name string
+		code Code
+	}{
+		{ast.Query, "Query", RootQueryUsed},
+		{ast.Mutation, "Mutation", RootMutationUsed},
+		{ast.Subscription, "Subscription", RootSubscriptionUsed},
+	}
+	s.Roots = make(map[ast.Operation]bool)
+	for _, d := range defaults {
+		name, set := s.rootNames[d.op]
+		if !set {
+			if t := s.Types[d.name]; t != nil && t.Kind == ast.Object && !explicit {
+				s.rootNames[d.op], s.Roots[d.op] = d.name, true
+			}
+			continue
+		}
+		t := s.Types[name]
+		if t == nil {
+			r.report(InvalidGraphQL, name, r.s.SchemaPosition, "The %s root type %q is not defined.", d.op, name)
+			continue
+		}
+		if t.Kind != ast.Object {
+			r.report(InvalidGraphQL, name, t.Position, "The %s root type must be an object type, but %q is %s.", d.op, name, kindName(t.Kind))
+			continue
+		}
+		s.Roots[d.op] = true
+		if name == d.name {
+			continue
+		}
+		if other := s.Types[d.name]; other != nil {
+			r.report(d.code, d.name, other.Position, "The schema has a type named %q, but its %s root type is %q; rename the type %q or make it the root.", d.name, d.op, name, d.name)
+			continue
+		}
+		r.rename(name, d.name)
+	}
+}
+
+func (r *reader) rename(from, to string) {
+	s := r.s
+	t := s.Types[from]
+	delete(s.Types, from)
+	t.Name = to
+	s.Types[to] = t
+	for i, n := range s.Order {
+		if n == from {
+			s.Order[i] = to
+		}
+	}
+	for _, n := range s.Order {
+		x := s.Types[n]
+		for i, m := range x.Members {
+			if m == from {
+				x.Members[i] = to
+				x.positions[to] = x.positions[from]
+			}
+		}
+		for _, f := range x.Fields {
+			renameType(f.Type, from, to)
+		}
+	}
+}
+
+func renameType(t *ast.Type, from, to string) {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	if t.NamedType == from {
+		t.NamedType = to
+	}
+}

@@ -1,0 +1,198 @@
+package federation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// maxTokens bounds the work on one subgraph; the largest known schemas have
+// under a million tokens.
+const maxTokens = 5_000_000
+
+// Source is the SDL of one subgraph.
+type Source struct{ Name, URL, SDL, File string }
+
+// Read parses a subgraph and checks it against the rules for one subgraph. The
+// subgraph is nil if it could not be read at all; it is only fit for merging
+// if there are no errors.
+func Read(src Source) (*Subgraph, []Diagnostic) {
+	s := &Subgraph{Name: src.Name, URL: src.URL, File: src.File}
+	doc, err := parser.ParseSchemaWithLimit(&ast.Source{Name: src.Name, Input: src.SDL}, maxTokens)
+	if err != nil {
+		return nil, []Diagnostic{s.syntaxError(err)}
+	}
+	s.document = doc
+	r := &reader{s: s}
+	r.read()
+	return s, Sort(r.errors)
+}
+
+func (s *Subgraph) syntaxError(err error) Diagnostic {
+	d := Diagnostic{Code: InvalidGraphQL, Message: fmt.Sprintf("[%s] Syntax error: %v.", s.Name, err), Locations: []Location{}}
+	var g *gqlerror.Error
+	if errors.As(err, &g) {
+		d.Message = fmt.Sprintf("[%s] Syntax error: %s.", s.Name, strings.TrimSuffix(g.Message, "."))
+		for _, l := range g.Locations {
+			d.Locations = append(d.Locations, Location{Subgraph: s.Name, Line: l.Line, Column: l.Column})
+		}
+	}
+	return d
+}
+
+// reader builds a subgraph and collects what is wrong with it.
+type reader struct {
+	s      *Subgraph
+	errors []Diagnostic
+	// hidden is set by errors after which field sets and the like are not checked.
+	hidden bool
+}
+
+// report adds an error about this subgraph.
+func (r *reader) report(code Code, coordinate string, pos *ast.Position, format string, args ...any) {
+	r.errors = append(r.errors, Diagnostic{
+		Code:       code,
+		Message:    "[" + r.s.Name + "] " + fmt.Sprintf(format, args...),
+		Coordinate: coordinate,
+		Locations:  r.s.At(pos),
+	})
+}
+
+func (r *reader) read() {
+	r.links()
+	r.names()
+	r.collect()
+	r.roots()
+	r.define()
+	if len(r.errors) > 0 {
+		return
+	}
+	r.validate()
+	if len(r.errors) > 0 {
+		return
+	}
+	r.upgrade()
+	r.s.index()
+	r.rules()
+}
+
+// collect puts definitions and extensions of each type together.
+func (r *reader) collect() {
+	s := r.s
+	s.Types = make(map[string]*Type)
+	for _, d := range s.document.Definitions {
+		if t := s.Types[d.Name]; t != nil && t.HasBase {
+			r.report(InvalidGraphQL, d.Name, d.Position, "There can be only one type named %q; remove one of the definitions or make it an extension.", d.Name)
+			continue
+		}
+		r.add(d, false)
+	}
+	for _, d := range s.document.Extensions {
+		r.add(d, true)
+	}
+}
+
+func (r *reader) add(d *ast.Definition, extension bool) {
+	s := r.s
+	t := s.Types[d.Name]
+	if t == nil {
+		t = &Type{
+			Kind: d.Kind, Name: d.Name, Position: d.Position,
+			byName: make(map[string]*Field), onExtend: make(map[*ast.Directive]bool), positions: make(map[string]*ast.Position),
+		}
+		s.Types[d.Name] = t
+		s.Order = append(s.Order, d.Name)
+	}
+	if t.Kind != d.Kind {
+		r.report(InvalidGraphQL, d.Name, d.Position, "Type %q is defined as %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
+		return
+	}
+	t.blocks = append(t.blocks, d)
+	if extension {
+		t.HasExtension = true
+	} else {
+		t.HasBase, t.Description = true, d.Description
+	}
+	t.Directives = append(t.Directives, d.Directives...)
+	if extension {
+		for _, x := range d.Directives {
+			t.onExtend[x] = true
+		}
+	}
+	r.addInterfaces(t, d)
+	r.addMembers(t, d)
+	r.addValues(t, d)
+	r.addFields(t, d, extension)
+}
+
+func (r *reader) addInterfaces(t *Type, d *ast.Definition) {
+	for _, i := range d.Interfaces {
+		if !contains(t.Interfaces, i) {
+			t.Interfaces = append(t.Interfaces, i)
+		}
+	}
+}
+
+func (r *reader) addMembers(t *Type, d *ast.Definition) {
+	for i, m := range d.Types {
+		if contains(t.Members, m) {
+			r.report(InvalidGraphQL, t.Name, d.TypePositions[i], "Union %q can only include type %q once.", t.Name, m)
+			continue
+		}
+		t.Members = append(t.Members, m)
+		t.positions[m] = d.TypePositions[i]
+	}
+}
+
+func (r *reader) addValues(t *Type, d *ast.Definition) {
+	for _, v := range d.EnumValues {
+		if t.Value(v.Name) == nil {
+			t.Values = append(t.Values, v)
+		}
+	}
+}
+
+func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
+	for _, f := range d.Fields {
+		if t.byName[f.Name] != nil {
+			r.report(InvalidGraphQL, t.Name+"."+f.Name, f.Position, "Field %q can only be defined once.", t.Name+"."+f.Name)
+			continue
+		}
+		field := &Field{
+			Parent: t, Name: f.Name, Description: f.Description, Type: f.Type, Arguments: f.Arguments,
+			Default: f.DefaultValue, Directives: f.Directives, Position: f.Position, InExtension: extension,
+		}
+		t.Fields = append(t.Fields, field)
+		t.byName[f.Name] = field
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func kindName(k ast.DefinitionKind) string {
+	switch k {
+	case ast.Object:
+		return "Object Type"
+	case ast.Interface:
+		return "Interface Type"
+	case ast.Union:
+		return "Union Type"
+	case ast.Enum:
+		return "Enum Type"
+	case ast.InputObject:
+		return "Input Object Type"
+	default:
+		return "Scalar Type"
+	}
+}

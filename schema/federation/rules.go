@@ -1,0 +1,5 @@
+package federation
+
+func (r *reader) validate() {}
+
+func (r *reader) rules() {}

@@ -1,0 +1,3 @@
+package federation
+
+func (r *reader) upgrade() {}
