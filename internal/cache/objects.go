@@ -1,0 +1,86 @@
+package cache
+
+import (
+	"context"
+
+	"github.com/starlinghq/starling/internal/snowflake"
+)
+
+// Kind tells what an object is and which type its Value has.
+type Kind uint8
+
+// The kinds of objects. Rows and counts are versioned: they are put by those
+// who changed them. Lists are not: they are deleted by those who changed them,
+// and filled by those who read them.
+const (
+	// Rows. Version: {event of the last change, 0}.
+	KindTweet    Kind = iota + 1 // ID tweet; *social.Tweet
+	KindUser                     // ID user; *social.User
+	KindComment                  // ID comment; *social.Comment
+	KindFollowee                 // ID follower, Sub followee; social.Last, zero where there is no row
+	KindLiker                    // ID tweet, Sub user; social.Last, zero where there is no row
+
+	// Counts. Version: {epoch, sequence} of the owner's stamp; int64.
+	KindFolloweeCount // ID user
+	KindFollowerCount // ID user
+	KindLikerCount    // ID tweet
+
+	// Lists. No version.
+	KindCommentCount // ID tweet; int64, the sum over the partitions
+	KindAuthorLog    // ID user; *AuthorLog
+	KindFollowing    // ID user; Following
+)
+
+// Key names an object. Sub is zero where the kind does not use it.
+type Key struct {
+	Kind Kind
+	ID   snowflake.ID
+	Sub  snowflake.ID
+}
+
+// Version orders the states of one object, Major first.
+type Version struct{ Major, Minor int64 }
+
+// Newer tells whether a state under v replaces one under o.
+func (v Version) Newer(o Version) bool {
+	if v.Major != o.Major {
+		return v.Major > o.Major
+	}
+	return v.Minor > o.Minor
+}
+
+// FillToken lets its holder fill what he missed.
+type FillToken uint64
+
+// Object is what a key holds. Value must not be changed by anybody.
+type Object struct {
+	Key     Key
+	Version Version
+	Value   any
+}
+
+// Lookup is the answer for one key: the object, or on a miss the token to fill
+// it with.
+type Lookup struct {
+	Found bool
+	Value any
+	Token FillToken // zero where filling makes no sense now
+}
+
+// Objects keeps copies of rows, counts and short lists.
+type Objects interface {
+	// Get returns an answer for each key, in their order.
+	Get(ctx context.Context, keys []Key) ([]Lookup, error)
+	// GetFresh is Get that no copy in this process may answer: what a build of
+	// a home timeline reads must not be older than the last Delete anywhere.
+	GetFresh(ctx context.Context, keys []Key) ([]Lookup, error)
+	// PutIfNewer stores versioned objects, each only if it is newer than what
+	// its key holds, and voids the fill tokens of their keys.
+	PutIfNewer(ctx context.Context, objects ...Object) error
+	// Fill stores what was read from the store after a miss, if the token is
+	// still good: younger than FillTTL and its key neither put, deleted nor
+	// flushed since. A token that is no longer good is not an error.
+	Fill(ctx context.Context, o Object, t FillToken) error
+	// Delete forgets keys and voids their fill tokens.
+	Delete(ctx context.Context, keys ...Key) error
+}
