@@ -1,0 +1,187 @@
+package storepebble
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
+	"github.com/starlinghq/starling/internal/store"
+)
+
+// ClaimHandle implements [store.Claims].
+func (s *Store) ClaimHandle(ctx context.Context, a social.Account) (social.Account, bool, error) {
+	holder, err := s.claimHandle(ctx, a)
+	if err != nil {
+		return social.Account{}, false, fmt.Errorf("store: claim handle %s: %w", a.Handle, err)
+	}
+	return holder, holder == a, nil
+}
+
+func (s *Store) claimHandle(ctx context.Context, a social.Account) (social.Account, error) {
+	if err := s.writable(ctx); err != nil {
+		return a, err
+	}
+	folded := store.FoldHandle(a.Handle)
+	mu := s.locks.ofText(tabHandles, 0, folded)
+	mu.Lock()
+	defer mu.Unlock()
+	key := handleKey(s.key(), folded)
+	holder, found, err := read(s, key, decodeAccount)
+	if err != nil || found {
+		return holder, err
+	}
+	b := s.newBatch()
+	defer b.Close()
+	b.set(key, encodeAccount(nil, &a))
+	return a, s.commit(b)
+}
+
+// Account implements [store.Claims].
+func (s *Store) Account(ctx context.Context, handle string) (social.Account, error) {
+	if err := s.alive(ctx); err != nil {
+		return social.Account{}, fmt.Errorf("store: read account %.20q: %w", handle, err)
+	}
+	a, found, err := read(s, handleKey(s.key(), store.FoldHandle(handle)), decodeAccount)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return social.Account{}, fmt.Errorf("store: read account %.20q: %w", handle, err)
+	}
+	return a, nil
+}
+
+// ClaimKey implements [store.Claims].
+func (s *Store) ClaimKey(ctx context.Context, actor social.UserID, key string, c store.Claim) (store.Claim, bool, error) {
+	holder, err := s.claimKey(ctx, actor, key, c)
+	if err != nil {
+		return store.Claim{}, false, fmt.Errorf("store: claim key of %s: %w", actor, err)
+	}
+	return holder, holder.InputHash == c.InputHash && bytes.Equal(holder.Event, c.Event), nil
+}
+
+func (s *Store) claimKey(ctx context.Context, actor social.UserID, key string, c store.Claim) (store.Claim, error) {
+	if err := s.writable(ctx); err != nil {
+		return c, err
+	}
+	mu := s.locks.ofText(tabClaims, int64(actor), key)
+	mu.Lock()
+	defer mu.Unlock()
+	now := snowflake.MillisOf(s.now())
+	k := claimKey(s.key(), actor, key)
+	held, found, err := read(s, k, decodeClaim)
+	if err != nil || found && held.Expires > int64(now) {
+		return held.Claim, err
+	}
+	b := s.newBatch()
+	defer b.Close()
+	if found {
+		b.delete(expiryKey(s.key(), held.Expires, actor, key))
+	}
+	row := claimRow{Expires: int64(now) + store.KeyTTL.Milliseconds(), Claim: c}
+	b.set(k, encodeClaim(nil, &row))
+	b.set(expiryKey(s.key(), row.Expires, actor, key), nil)
+	return c, s.commit(b)
+}
+
+// Settle implements [store.Claims].
+func (s *Store) Settle(ctx context.Context) error {
+	if err := s.alive(ctx); err != nil {
+		return fmt.Errorf("store: settle: %w", err)
+	}
+	if err := s.db.Sync(ctx); err != nil {
+		return fmt.Errorf("store: settle: %w", translateCommit(err))
+	}
+	return nil
+}
+
+// sweepStep bounds what one batch of a sweep forgets.
+const sweepStep = 500
+
+// Sweep forgets idempotency keys that have ended, in steps of bounded size, and
+// returns how many. Nothing depends on when it runs: an ended key counts as
+// absent, swept or not.
+func (s *Store) Sweep(ctx context.Context) (int, error) {
+	for total := 0; ; {
+		n, err := s.sweepStep(ctx)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("store: sweep keys: %w", err)
+		}
+		if n < sweepStep {
+			return total, nil
+		}
+	}
+}
+
+// expired is an entry of the list of expiries.
+type expired struct {
+	at    int64
+	actor social.UserID
+	key   string
+}
+
+func (s *Store) sweepStep(ctx context.Context) (int, error) {
+	if err := s.alive(ctx); err != nil {
+		return 0, err
+	}
+	ended, err := s.ended(int64(snowflake.MillisOf(s.now())))
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range ended {
+		if err := s.forget(e); err != nil {
+			return 0, err
+		}
+	}
+	return len(ended), nil
+}
+
+// ended returns at most sweepStep keys that have ended at now.
+func (s *Store) ended(now int64) ([]expired, error) {
+	w, err := s.walk(tabExpiries)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	var out []expired
+	const head = 2 + 2*idLen // space, table, expiry, actor
+	for ok := w.seekBelow(tabExpiries.start(w.buf()), 0); ok && len(out) < sweepStep; ok = w.next() {
+		k := w.key()
+		if len(k) < head {
+			return nil, fmt.Errorf("%w: expiry key of %d bytes", errCorrupt, len(k))
+		}
+		e := expired{
+			at:    int64(binary.BigEndian.Uint64(k[2:])),
+			actor: social.UserID(binary.BigEndian.Uint64(k[2+idLen:])),
+			key:   string(k[head:]),
+		}
+		if e.at > now {
+			break
+		}
+		out = append(out, e)
+	}
+	return out, w.err()
+}
+
+// forget deletes a key unless it was claimed anew since it ended.
+func (s *Store) forget(e expired) error {
+	mu := s.locks.ofText(tabClaims, int64(e.actor), e.key)
+	mu.Lock()
+	defer mu.Unlock()
+	k := claimKey(s.key(), e.actor, e.key)
+	held, found, err := read(s, k, decodeClaim)
+	if err != nil {
+		return err
+	}
+	b := s.newBatch()
+	defer b.Close()
+	b.delete(expiryKey(s.key(), e.at, e.actor, e.key))
+	if found && held.Expires == e.at {
+		b.delete(k)
+	}
+	return s.commit(b)
+}
