@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -20,6 +21,9 @@ type FieldSet struct {
 
 // ParseFieldSet parses a field set, with or without the outer braces.
 func ParseFieldSet(text string) (*FieldSet, error) {
+	if !utf8.ValidString(text) {
+		return nil, fmt.Errorf("field set %q: not valid UTF-8", text)
+	}
 	in := strings.TrimSpace(text)
 	if !strings.HasPrefix(in, "{") {
 		in = "{" + in + "}"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -16,6 +17,9 @@ var joinVersions = []string{"v0.3", "v0.4", "v0.5"}
 
 // Parse reads a supergraph SDL. name is used in positions only. The error is an *Error, or several joined.
 func Parse(name, sdl string) (*Schema, error) {
+	if !utf8.ValidString(sdl) {
+		return nil, &Error{Source: name, Message: "the document is not valid UTF-8"}
+	}
 	doc, err := parser.ParseSchema(&ast.Source{Name: name, Input: sdl})
 	if err != nil {
 		return nil, syntaxError(name, err)
