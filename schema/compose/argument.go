@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/starlinghq/starling/schema/federation"
@@ -13,12 +15,26 @@ type argumentSource struct {
 	a *ast.ArgumentDefinition
 }
 
+// arguments are the arguments that one subgraph gives a field or directive.
+type arguments struct {
+	g    *graph
+	list ast.ArgumentDefinitionList
+}
+
+func fieldArguments(sources []fieldSource) []arguments {
+	var out []arguments
+	for _, s := range sources {
+		out = append(out, arguments{s.g, s.f.Arguments})
+	}
+	return out
+}
+
 // argumentNames lists arguments in order of first occurrence.
-func argumentNames(sources []fieldSource) []string {
+func argumentNames(all []arguments) []string {
 	var out []string
 	seen := make(map[string]bool)
-	for _, s := range sources {
-		for _, a := range s.f.Arguments {
+	for _, s := range all {
+		for _, a := range s.list {
 			if !seen[a.Name] {
 				seen[a.Name] = true
 				out = append(out, a.Name)
@@ -28,39 +44,38 @@ func argumentNames(sources []fieldSource) []string {
 	return out
 }
 
+// argumentSources lists the definitions of an argument.
+func argumentSources(all []arguments, name string) []argumentSource {
+	var have []argumentSource
+	for _, s := range all {
+		if a := s.list.ForName(name); a != nil {
+			have = append(have, argumentSource{s.g, a})
+		}
+	}
+	return have
+}
+
+// mergeArguments keeps the arguments that all subgraphs have and that no context
+// fills in.
 func (m *merger) mergeArguments(coordinate string, sources []fieldSource) ast.ArgumentDefinitionList {
 	var out ast.ArgumentDefinitionList
-	for _, n := range argumentNames(sources) {
+	all := fieldArguments(sources)
+	for _, n := range argumentNames(all) {
 		c := coordinate + "(" + n + ":)"
-		have, contextual := m.argumentSources(sources, n)
-		if contextual > 0 {
-			m.contextualArgument(c, have, contextual, sources)
-			continue
+		have := argumentSources(all, n)
+		switch {
+		case slices.ContainsFunc(have, contextual):
+			m.contextualArgument(c, have, sources)
+		case len(have) < len(sources):
+			m.missingArgument(c, have, all)
+		default:
+			out = append(out, m.mergeArgument(c, have))
 		}
-		if len(have) < len(sources) {
-			m.missingArgument(c, have, sources)
-			continue
-		}
-		out = append(out, m.mergeArgument(c, have))
 	}
 	return out
 }
 
-// argumentSources lists the definitions of an argument and counts those that a
-// context fills in.
-func (m *merger) argumentSources(sources []fieldSource, name string) (have []argumentSource, contextual int) {
-	for _, s := range sources {
-		a := s.f.Arguments.ForName(name)
-		if a == nil {
-			continue
-		}
-		have = append(have, argumentSource{s.g, a})
-		if s.g.Has(a.Directives, federation.FromContext) {
-			contextual++
-		}
-	}
-	return have, contextual
-}
+func contextual(s argumentSource) bool { return s.g.Has(s.a.Directives, federation.FromContext) }
 
 func (m *merger) mergeArgument(coordinate string, have []argumentSource) *ast.ArgumentDefinition {
 	var types []typed
@@ -82,7 +97,7 @@ func (m *merger) mergeArgument(coordinate string, have []argumentSource) *ast.Ar
 	}
 }
 
-func (m *merger) missingArgument(coordinate string, have []argumentSource, sources []fieldSource) {
+func (m *merger) missingArgument(coordinate string, have []argumentSource, all []arguments) {
 	var required, present []*graph
 	var at []Location
 	for _, s := range have {
@@ -92,7 +107,11 @@ func (m *merger) missingArgument(coordinate string, have []argumentSource, sourc
 			required = append(required, s.g)
 		}
 	}
-	missing := names(without(fieldGraphs(sources), present))
+	var everywhere []*graph
+	for _, s := range all {
+		everywhere = append(everywhere, s.g)
+	}
+	missing := names(without(everywhere, present))
 	if len(required) > 0 {
 		m.errorf(RequiredArgumentMissingInSomeSubgraph, coordinate, at, "Argument %q is required in %s but missing in %s; add it there or make it optional.", coordinate, names(required), missing)
 		return

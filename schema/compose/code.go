@@ -45,5 +45,10 @@ const (
 	InconsistentEnumValueForOutputEnum          Code = "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM"
 	InconsistentNonRepeatableDirectiveArguments Code = "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"
 	MergedNonRepeatableDirectiveArguments       Code = "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS"
+	ContextualArgumentNotContextual             Code = "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"
+	InconsistentExecutableDirectivePresence     Code = "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE"
+	InconsistentExecutableDirectiveLocations    Code = "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS"
+	InconsistentExecutableDirectiveRepeatable   Code = "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE"
+	NoExecutableDirectiveIntersection           Code = "NO_EXECUTABLE_DIRECTIVE_INTERSECTION"
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

@@ -82,7 +82,8 @@ func (m *merger) identify(g *graph, d *ast.Directive) (string, bool) {
 	case "deprecated", "specifiedBy":
 		return d.Name, true
 	}
-	return "@" + d.Name, m.composed[d.Name]
+	c := m.composed[d.Name]
+	return "@" + d.Name, c != nil && slices.Contains(c.graphs, g)
 }
 
 // mergeApplications merges the applications of one directive.

@@ -68,8 +68,8 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f.Directives = m.mergeDirectives(coordinate, fieldDirectives(active))
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
-	m.checkExternals(coordinate, f, all)
-	m.checkSharing(t, coordinate, all)
+	m.checkExternals(coordinate, f, active, all)
+	m.checkSharing(t, f.Name, all)
 	f.Joins = m.fieldJoins(f, all)
 	return f
 }

@@ -26,9 +26,9 @@ type merger struct {
 	order     []string
 	usage     map[string]usage
 	roles     map[roleKey]overrideRole
-	applied   map[string]bool   // elements of the federation specification that reach the supergraph
-	composed  map[string]bool   // directives named by @composeDirective
-	specNames map[string]string // element of the specification -> its name in the supergraph
+	applied   map[string]bool      // elements of the federation specification that reach the supergraph
+	composed  map[string]*composed // directives named by @composeDirective, by name
+	specNames map[string]string    // element of the specification -> its name in the supergraph
 }
 
 // source is the definition of a type in one subgraph.
@@ -56,10 +56,11 @@ func diagnostic(code Code, coordinate string, at []Location, format string, args
 func (m *merger) merge() {
 	m.collect()
 	m.types = make(map[string]*supergraph.Type)
-	m.applied, m.composed, m.specNames = make(map[string]bool), make(map[string]bool), make(map[string]string)
+	m.applied, m.composed, m.specNames = make(map[string]bool), make(map[string]*composed), make(map[string]string)
 	for _, n := range m.order {
 		m.shallow(n)
 	}
+	m.findComposed()
 	m.overrides()
 	for _, n := range m.order {
 		if t := m.types[n]; t != nil && t.Kind != ast.Enum {
@@ -187,6 +188,7 @@ func (m *merger) mergeType(t *supergraph.Type) {
 	sources := m.sources[t.Name]
 	t.Description = m.mergeDescription(t.Name, descriptions(sources))
 	t.Directives = m.mergeDirectives(t.Name, appliedTo(sources))
+	m.contextDirectives(t, sources)
 	switch t.Kind {
 	case ast.Object, ast.Interface:
 		m.mergeInterfaces(t, sources)

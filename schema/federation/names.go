@@ -204,6 +204,11 @@ func (r *reader) names() {
 		for n := range fed1() {
 			s.meaning[n] = n
 		}
+		for _, d := range s.document.Directives {
+			if _, ok := fed2()[d.Name]; ok {
+				s.meaning[d.Name] = d.Name
+			}
+		}
 	}
 	alone := standalone()
 	for _, l := range s.Links {
@@ -249,11 +254,9 @@ func (r *reader) ownDirective(name string) {
 func (r *reader) roots() {
 	s := r.s
 	s.rootNames = make(map[ast.Operation]string)
-	explicit := false
 	for _, d := range append(append(ast.SchemaDefinitionList{}, s.document.Schema...), s.document.SchemaExtension...) {
 		for _, o := range d.OperationTypes {
 			s.rootNames[o.Operation] = o.Type
-			explicit = true
 		}
 	}
 	defaults := []struct {
@@ -269,7 +272,7 @@ func (r *reader) roots() {
 	for _, d := range defaults {
 		name, set := s.rootNames[d.op]
 		if !set {
-			if t := s.Types[d.name]; t != nil && t.Kind == ast.Object && !explicit {
+			if t := s.Types[d.name]; t != nil && t.Kind == ast.Object {
 				s.rootNames[d.op], s.Roots[d.op] = d.name, true
 			}
 			continue

@@ -226,3 +226,9 @@ func (s *Subgraph) Runtime(name string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// Own reports whether a directive definition is the subgraph's own: neither
+// GraphQL's nor one of a specification that this package knows.
+func (s *Subgraph) Own(name string) bool {
+	return s.meaning[name] == "" && name != "link" && builtinDirectives()[name] == ""
+}

@@ -1,3 +1,241 @@
 package federation
 
-func (r *reader) upgrade() {}
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"strings"
+)
+
+// upgrade gives a federation 1 subgraph the form it would have for federation 2:
+// what federation 1 let pass without meaning is taken out.
+func (r *reader) upgrade() {
+	s := r.s
+	if s.Version != Fed1 {
+		return
+	}
+	for _, n := range s.Order {
+		t := s.Types[n]
+		t.Directives = s.drop(t.Directives, External)
+		for _, b := range t.blocks {
+			b.Directives = s.drop(b.Directives, External)
+		}
+		if t.Kind != ast.Interface {
+			continue
+		}
+		t.Directives = s.drop(t.Directives, Key)
+		for _, f := range t.Fields {
+			f.Directives = s.drop(s.drop(s.drop(f.Directives, External), Requires), Provides)
+		}
+	}
+	s.index()
+	r.upgradeFieldSets()
+	s.index()
+	r.dropUnusedExternals()
+}
+
+// drop removes the applications of a directive of the specification.
+func (s *Subgraph) drop(list ast.DirectiveList, element string) ast.DirectiveList {
+	return slices.DeleteFunc(slices.Clone(list), func(d *ast.Directive) bool { return s.meaning[d.Name] == element })
+}
+
+// upgradeFieldSets takes out of @requires and @provides what the subgraph
+// resolves itself.
+func (r *reader) upgradeFieldSets() {
+	s := r.s
+	for _, n := range s.Order {
+		for _, f := range s.Types[n].Fields {
+			kept := f.Directives[:0:0]
+			for _, d := range f.Directives {
+				parent := f.Parent
+				switch s.meaning[d.Name] {
+				case Requires:
+				case Provides:
+					parent = s.Types[f.Type.Name()]
+				default:
+					kept = append(kept, d)
+					continue
+				}
+				if d = s.onlyExternal(parent, d); d != nil {
+					kept = append(kept, d)
+				}
+			}
+			f.Directives = kept
+		}
+	}
+}
+
+// onlyExternal returns the directive with the external part of its field set,
+// nil if there is none, and the directive itself if it cannot be read.
+func (s *Subgraph) onlyExternal(t *Type, d *ast.Directive) *ast.Directive {
+	v := Argument(d, "fields")
+	if v == nil {
+		return d
+	}
+	fs, err := parseFieldSet(v)
+	if err != nil {
+		return d
+	}
+	if t == nil || t.Kind != ast.Object && t.Kind != ast.Interface && t.Kind != ast.Union {
+		return nil
+	}
+	if !s.resolves(t, fs.selections) {
+		return d
+	}
+	kept := s.externalSelections(t, fs.selections, false)
+	if len(kept) == 0 {
+		return nil
+	}
+	out := *d
+	out.Arguments = slices.Clone(d.Arguments)
+	for i, a := range out.Arguments {
+		if a.Name == "fields" {
+			out.Arguments[i] = &ast.Argument{Name: "fields", Position: a.Position, Value: &ast.Value{Kind: ast.StringValue, Raw: printSelections(kept), Position: a.Value.Position}}
+		}
+	}
+	return &out
+}
+
+// resolves reports whether all fields of a selection exist.
+func (s *Subgraph) resolves(t *Type, sels ast.SelectionSet) bool {
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *ast.Field:
+			if x.Name == "__typename" {
+				continue
+			}
+			f := t.Field(x.Name)
+			if f == nil {
+				return false
+			}
+			next := s.Types[f.Type.Name()]
+			if len(x.SelectionSet) > 0 && (next == nil || !s.resolves(next, x.SelectionSet)) {
+				return false
+			}
+		case *ast.InlineFragment:
+			next := t
+			if x.TypeCondition != "" {
+				next = s.Types[x.TypeCondition]
+			}
+			if next == nil || !s.resolves(next, x.SelectionSet) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// externalSelections keeps the leaves that are external or lie below something
+// that is.
+func (s *Subgraph) externalSelections(t *Type, sels ast.SelectionSet, below bool) ast.SelectionSet {
+	var out ast.SelectionSet
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *ast.Field:
+			f := t.Field(x.Name)
+			if f == nil {
+				continue
+			}
+			external := below || s.fieldExternal(f)
+			if len(x.SelectionSet) == 0 {
+				if external {
+					out = append(out, x)
+				}
+				continue
+			}
+			c := *x
+			c.SelectionSet = s.externalSelections(s.Types[f.Type.Name()], x.SelectionSet, external)
+			if len(c.SelectionSet) > 0 {
+				out = append(out, &c)
+			}
+		case *ast.InlineFragment:
+			next := t
+			if x.TypeCondition != "" {
+				next = s.Types[x.TypeCondition]
+			}
+			c := *x
+			c.SelectionSet = s.externalSelections(next, x.SelectionSet, below)
+			if len(c.SelectionSet) > 0 {
+				out = append(out, &c)
+			}
+		}
+	}
+	return out
+}
+
+// fieldExternal reports whether a field, or for an interface the field in any of
+// its types, is external.
+func (s *Subgraph) fieldExternal(f *Field) bool {
+	if s.external[f] {
+		return true
+	}
+	if f.Parent.Kind != ast.Interface {
+		return false
+	}
+	for _, t := range s.Implementers(f.Parent.Name) {
+		if x := t.Field(f.Name); x != nil && s.external[x] {
+			return true
+		}
+	}
+	return false
+}
+
+func printSelections(sels ast.SelectionSet) string {
+	var b strings.Builder
+	for i, sel := range sels {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		switch x := sel.(type) {
+		case *ast.Field:
+			b.WriteString(x.Name)
+			for j, a := range x.Arguments {
+				if j == 0 {
+					b.WriteByte('(')
+				} else {
+					b.WriteString(", ")
+				}
+				b.WriteString(a.Name + ": " + a.Value.String())
+			}
+			if len(x.Arguments) > 0 {
+				b.WriteByte(')')
+			}
+			if len(x.SelectionSet) > 0 {
+				b.WriteString(" { " + printSelections(x.SelectionSet) + " }")
+			}
+		case *ast.InlineFragment:
+			b.WriteString("...")
+			if x.TypeCondition != "" {
+				b.WriteString(" on " + x.TypeCondition)
+			}
+			b.WriteString(" { " + printSelections(x.SelectionSet) + " }")
+		}
+	}
+	return b.String()
+}
+
+// dropUnusedExternals removes external fields that nothing uses.
+func (r *reader) dropUnusedExternals() {
+	s := r.s
+	for _, n := range slices.Clone(s.Order) {
+		t := s.Types[n]
+		if t.Kind != ast.Object {
+			continue
+		}
+		had := len(t.Fields)
+		t.Fields = slices.DeleteFunc(t.Fields, func(f *Field) bool {
+			gone := s.external[f] && !s.Used(f)
+			if gone {
+				delete(t.byName, f.Name)
+			}
+			return gone
+		})
+		if had > 0 && len(t.Fields) == 0 {
+			delete(s.Types, n)
+			s.Order = slices.DeleteFunc(s.Order, func(o string) bool { return o == n })
+		}
+	}
+}

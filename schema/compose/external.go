@@ -1,0 +1,47 @@
+package compose
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+func (m *merger) onlyExternal(coordinate string, all []fieldSource) {
+	m.errorf(ExternalMissingOnBase, coordinate, fieldLocations(all), "Field %q is marked @external in every subgraph that has it (%s); one subgraph must resolve it.", coordinate, names(fieldGraphs(all)))
+}
+
+// checkExternals compares external declarations with the field they stand for.
+func (m *merger) checkExternals(coordinate string, f *supergraph.Field, active, all []fieldSource) {
+	var wrong []fieldSource
+	for _, s := range all {
+		if !s.external {
+			continue
+		}
+		if s.f.Type.String() != f.Type.String() {
+			wrong = append(wrong, s)
+		}
+		for _, a := range f.Arguments {
+			m.checkExternalArgument(coordinate+"("+a.Name+":)", a, s, active)
+		}
+	}
+	if len(wrong) > 0 && len(active) < len(all) {
+		list := append(inputTypes(active), inputTypes(wrong)...)
+		m.errorf(ExternalTypeMismatch, coordinate, typedLocations(list), "The type of field %q must be the same where it is marked @external: it has %s.", coordinate, byType(list))
+	}
+}
+
+func (m *merger) checkExternalArgument(coordinate string, a *ast.ArgumentDefinition, s fieldSource, active []fieldSource) {
+	have := s.f.Arguments.ForName(a.Name)
+	at := append(fieldLocations(active), s.g.At(s.f.Position)...)
+	where := names(fieldGraphs(active))
+	if have == nil {
+		m.errorf(ExternalArgumentMissing, coordinate, at, "Argument %q is declared in %s but not in subgraph %q, where the field is marked @external; declare it there too.", coordinate, where, s.g.Name)
+		return
+	}
+	if !m.subtype(a.Type, have.Type) {
+		m.errorf(ExternalArgumentTypeMismatch, coordinate, at, "The type of argument %q is %q in subgraph %q, where the field is marked @external, but %q in %s; use one type.", coordinate, have.Type.String(), s.g.Name, a.Type.String(), where)
+	}
+	if !sameValue(a.DefaultValue, have.DefaultValue) {
+		m.errorf(ExternalArgumentDefaultMismatch, coordinate, at, "Argument %q has the default %s in subgraph %q, where the field is marked @external, but %s in %s; use one default.", coordinate, valueText(have.DefaultValue), s.g.Name, valueText(a.DefaultValue), where)
+	}
+}
