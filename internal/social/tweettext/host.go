@@ -166,17 +166,21 @@ func punycodeLen(l string) int {
 		return n
 	}
 	n := 0
-	for i, s := range strings.FieldsFunc(l, isWideDot) {
-		if i > 0 {
-			n++
+	for {
+		dot := strings.IndexFunc(l, isWideDot)
+		if dot < 0 {
+			return n + encodedLen(l)
 		}
-		encoded, err := idna.Punycode.ToASCII(s)
-		if err != nil {
-			return labelMax + 1
-		}
-		n += len(encoded)
+		n += encodedLen(l[:dot]) + 1
+		_, size := utf8.DecodeRuneInString(l[dot:])
+		l = l[dot+size:]
 	}
-	return n
+}
+
+func encodedLen(l string) int {
+	// An error says that the label claims to be punycode already: it counts encoded once more.
+	encoded, _ := idna.Punycode.ToASCII(l)
+	return len(encoded)
 }
 
 // isWideDot reports whether r separates labels as a dot does, in names that are typed in East Asian scripts.
