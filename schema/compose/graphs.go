@@ -18,15 +18,14 @@ type graph struct {
 // read reads all subgraphs and gives each its join__Graph value.
 func (m *merger) read(sources []Subgraph) {
 	m.checkNames(sources)
-	for _, src := range sources {
-		if m.ctx.Err() != nil {
-			return
-		}
-		s, errs := federation.Read(federation.Source{Name: src.Name, URL: src.URL, SDL: src.SDL, File: src.File})
-		m.errors = append(m.errors, errs...)
-		if s != nil {
-			m.graphs = append(m.graphs, &graph{Subgraph: s})
-		}
+	list := make([]federation.Source, 0, len(sources))
+	for _, s := range sources {
+		list = append(list, federation.Source(s))
+	}
+	subgraphs, errs := federation.ReadAll(list)
+	m.errors = append(m.errors, errs...)
+	for _, s := range subgraphs {
+		m.graphs = append(m.graphs, &graph{Subgraph: s})
 	}
 	values := graphValues(m.graphs)
 	for i, g := range m.graphs {

@@ -17,19 +17,18 @@ const maxTokens = 5_000_000
 // Source is the SDL of one subgraph.
 type Source struct{ Name, URL, SDL, File string }
 
-// Read parses a subgraph and checks it against the rules for one subgraph. The
-// subgraph is nil if it could not be read at all; it is only fit for merging
-// if there are no errors.
-func Read(src Source) (*Subgraph, []Diagnostic) {
+// parse parses a subgraph and checks it as a GraphQL schema. The subgraph is nil
+// if it could not be parsed at all.
+func parse(src Source) (*Subgraph, *reader, []Diagnostic) {
 	s := &Subgraph{Name: src.Name, URL: src.URL, File: src.File}
 	doc, err := parser.ParseSchemaWithLimit(&ast.Source{Name: src.Name, Input: src.SDL}, maxTokens)
 	if err != nil {
-		return nil, []Diagnostic{s.syntaxError(err)}
+		return nil, nil, []Diagnostic{s.syntaxError(err)}
 	}
 	s.document = doc
 	r := &reader{s: s}
 	r.read()
-	return s, Sort(r.errors)
+	return s, r, nil
 }
 
 func (s *Subgraph) syntaxError(err error) Diagnostic {
@@ -48,8 +47,6 @@ func (s *Subgraph) syntaxError(err error) Diagnostic {
 type reader struct {
 	s      *Subgraph
 	errors []Diagnostic
-	// hidden is set by errors after which field sets and the like are not checked.
-	hidden bool
 }
 
 // report adds an error about this subgraph.
@@ -72,12 +69,6 @@ func (r *reader) read() {
 		return
 	}
 	r.validate()
-	if len(r.errors) > 0 {
-		return
-	}
-	r.upgrade()
-	r.s.index()
-	r.rules()
 }
 
 // collect puts definitions and extensions of each type together.
@@ -108,7 +99,7 @@ func (r *reader) add(d *ast.Definition, extension bool) {
 		s.Order = append(s.Order, d.Name)
 	}
 	if t.Kind != d.Kind {
-		r.report(InvalidGraphQL, d.Name, d.Position, "Type %q is defined as %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
+		r.report(InvalidGraphQL, d.Name, d.Position, "Type %q is %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
 		return
 	}
 	t.blocks = append(t.blocks, d)

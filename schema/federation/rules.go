@@ -1,5 +1,3 @@
 package federation
 
-func (r *reader) validate() {}
-
 func (r *reader) rules() {}

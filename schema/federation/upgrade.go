@@ -10,7 +10,7 @@ import (
 
 // upgrade gives a federation 1 subgraph the form it would have for federation 2:
 // what federation 1 let pass without meaning is taken out.
-func (r *reader) upgrade() {
+func (r *reader) upgrade(all []*Subgraph) {
 	s := r.s
 	if s.Version != Fed1 {
 		return
@@ -29,10 +29,32 @@ func (r *reader) upgrade() {
 			f.Directives = s.drop(s.drop(s.drop(f.Directives, External), Requires), Provides)
 		}
 	}
+	for _, other := range all {
+		r.upgradeExtensions(other)
+	}
 	s.index()
 	r.upgradeFieldSets()
 	s.index()
 	r.dropUnusedExternals()
+}
+
+// upgradeExtensions takes @external off the fields of an extension without a key
+// that are in a key of the type's owner: federation 1 let the extension use it.
+func (r *reader) upgradeExtensions(other *Subgraph) {
+	s := r.s
+	for _, n := range s.Order {
+		t := s.Types[n]
+		owner := other.Types[n]
+		if owner == nil || other == s || t.Kind != ast.Object || s.Has(t.Directives, Key) {
+			continue
+		}
+		if !t.HasExtension && !s.Has(t.Directives, Extends) {
+			continue
+		}
+		for _, d := range other.All(owner.Directives, Key) {
+			s.walk(t, Argument(d, "fields"), func(f *Field) { f.Directives = s.drop(f.Directives, External) })
+		}
+	}
 }
 
 // drop removes the applications of a directive of the specification.

@@ -1,0 +1,143 @@
+package federation
+
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// validateApplied checks directives where they are applied: that they exist, may
+// stand there, and have the arguments they need.
+func (r *reader) validateApplied(list ast.DirectiveList, where ast.DirectiveLocation, coordinate string, t *Type) {
+	for _, d := range list {
+		def := r.s.Directives[d.Name]
+		if def == nil {
+			r.invalid(coordinate, d.Position, "Unknown directive \"@%s\"%s.", d.Name, r.directiveAdvice(d.Name))
+			continue
+		}
+		if !slices.Contains(def.Locations, where) {
+			r.invalid(coordinate, d.Position, "Directive \"@%s\" may not be used on %s.", d.Name, where)
+		}
+		r.validateDirectiveArguments(d, def, coordinate)
+	}
+}
+
+func (r *reader) directiveAdvice(name string) string {
+	e, ok := fed2()[name]
+	switch {
+	case !ok:
+		return "; define it or remove it"
+	case r.s.federation == nil:
+		return "; this is a federation 1 schema: to use the directive, @link federation 2 and import it"
+	case !r.s.Version.AtLeast(e.since):
+		return "; it exists from federation " + e.since.String() + " on"
+	}
+	return "; add \"@" + name + "\" to the import of the federation @link"
+}
+
+func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.DirectiveDefinition, coordinate string) {
+	for _, a := range d.Arguments {
+		want := def.Arguments.ForName(a.Name)
+		if want == nil {
+			r.invalid(coordinate, a.Position, "Unknown argument %q on directive \"@%s\".", a.Name, d.Name)
+			continue
+		}
+		if !r.coerce(want.Type, a.Value) && (want.Type.NonNull || a.Value.Kind != ast.NullValue) {
+			if a.Value.Kind == ast.NullValue {
+				r.missingDirectiveArgument(d, want, coordinate)
+				continue
+			}
+			r.invalid(coordinate, a.Position, "Invalid value %s for \"@%s(%s:)\" of type %q on %q.", a.Value.String(), d.Name, a.Name, want.Type.String(), coordinate)
+		}
+	}
+	for _, want := range def.Arguments {
+		if want.Type.NonNull && want.DefaultValue == nil && d.Arguments.ForName(want.Name) == nil {
+			r.missingDirectiveArgument(d, want, coordinate)
+		}
+	}
+}
+
+func (r *reader) missingDirectiveArgument(d *ast.Directive, want *ast.ArgumentDefinition, coordinate string) {
+	r.invalid(coordinate, d.Position, "Directive \"@%s\" argument %q of type %q is required, but it was not provided.", d.Name, want.Name, want.Type.String())
+}
+
+// validateOnce looks for directives applied twice that may not be.
+func (r *reader) validateOnce(list ast.DirectiveList, coordinate string) {
+	seen := make(map[string]bool)
+	for _, d := range list {
+		def := r.s.Directives[d.Name]
+		if def == nil || def.IsRepeatable {
+			continue
+		}
+		if seen[d.Name] {
+			r.invalid(coordinate, d.Position, "The directive \"@%s\" can only be used once on %q.", d.Name, coordinate)
+		}
+		seen[d.Name] = true
+	}
+}
+
+// coerce reports whether a value can be one of the type. A string that names an
+// enum value becomes that value, and a name where a string is wanted becomes a
+// string.
+func (r *reader) coerce(typ *ast.Type, v *ast.Value) bool {
+	if v.Kind == ast.NullValue {
+		return !typ.NonNull
+	}
+	if typ.Elem != nil {
+		if v.Kind != ast.ListValue {
+			return r.coerce(typ.Elem, v)
+		}
+		for _, c := range v.Children {
+			if !r.coerce(typ.Elem, c.Value) {
+				return false
+			}
+		}
+		return true
+	}
+	return r.coerceNamed(typ.NamedType, v)
+}
+
+func (r *reader) coerceNamed(name string, v *ast.Value) bool {
+	text := v.Kind == ast.StringValue || v.Kind == ast.BlockValue
+	switch name {
+	case "Int", "Float":
+		return v.Kind == ast.IntValue || v.Kind == ast.FloatValue
+	case "String":
+		if v.Kind == ast.EnumValue {
+			v.Kind = ast.StringValue
+			return true
+		}
+		return text
+	case "Boolean":
+		return v.Kind == ast.BooleanValue
+	case "ID":
+		return text || v.Kind == ast.IntValue
+	}
+	t := r.s.Types[name]
+	if t == nil {
+		return true
+	}
+	switch t.Kind {
+	case ast.Enum:
+		if !text && v.Kind != ast.EnumValue || t.Value(v.Raw) == nil {
+			return false
+		}
+		v.Kind = ast.EnumValue
+	case ast.InputObject:
+		return r.coerceObject(t, v)
+	}
+	return true
+}
+
+func (r *reader) coerceObject(t *Type, v *ast.Value) bool {
+	if v.Kind != ast.ObjectValue {
+		return false
+	}
+	for _, c := range v.Children {
+		f := t.Field(c.Name)
+		if f == nil || !r.coerce(f.Type, c.Value) {
+			return false
+		}
+	}
+	return true
+}

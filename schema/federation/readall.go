@@ -1,0 +1,27 @@
+package federation
+
+// ReadAll reads subgraphs and checks each against the rules for one subgraph.
+// Subgraphs of federation 1 are brought into the form of federation 2, for which
+// the keys of the others count. The list holds only those that could be parsed;
+// it is only fit for merging if there are no errors.
+func ReadAll(sources []Source) ([]*Subgraph, []Diagnostic) {
+	var list []*Subgraph
+	var readers []*reader
+	var errs []Diagnostic
+	for _, src := range sources {
+		s, r, problems := parse(src)
+		errs = append(errs, problems...)
+		if s != nil {
+			list, readers = append(list, s), append(readers, r)
+		}
+	}
+	for _, r := range readers {
+		if len(r.errors) == 0 {
+			r.upgrade(list)
+			r.s.index()
+			r.rules()
+		}
+		errs = append(errs, r.errors...)
+	}
+	return list, Sort(errs)
+}

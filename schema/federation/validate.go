@@ -1,0 +1,192 @@
+package federation
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// validate checks the subgraph against the rules of GraphQL for schemas, as far
+// as the reference composer does: what it lets pass (values of an enum or
+// arguments defined twice, numbers out of range) passes here too.
+func (r *reader) validate() {
+	s := r.s
+	for _, n := range s.Order {
+		r.validateType(s.Types[n])
+	}
+	for _, d := range s.document.Directives {
+		r.validateDefinition(d)
+	}
+	r.validateApplied(s.Schema, "SCHEMA", "schema", nil)
+}
+
+func (r *reader) invalid(coordinate string, pos *ast.Position, format string, args ...any) {
+	r.report(InvalidGraphQL, coordinate, pos, format, args...)
+}
+
+func (r *reader) validateName(name, coordinate string, pos *ast.Position) {
+	if strings.HasPrefix(name, "__") {
+		r.invalid(coordinate, pos, "Name %q must not begin with \"__\", which GraphQL reserves for introspection.", name)
+	}
+}
+
+func location(k ast.DefinitionKind) ast.DirectiveLocation {
+	return ast.DirectiveLocation(k)
+}
+
+func (r *reader) validateType(t *Type) {
+	if r.s.provided[t.Name] && len(t.blocks) == 0 {
+		return
+	}
+	r.validateName(t.Name, t.Name, t.Position)
+	for _, b := range t.blocks {
+		r.validateApplied(b.Directives, location(t.Kind), t.Name, t)
+	}
+	r.validateOnce(t.Directives, t.Name)
+	switch t.Kind {
+	case ast.Object, ast.Interface:
+		r.validateFields(t)
+		r.validateInterfaces(t)
+	case ast.InputObject:
+		r.validateInput(t)
+	case ast.Union:
+		r.validateUnion(t)
+	case ast.Enum:
+		r.validateEnum(t)
+	}
+}
+
+func (r *reader) validateFields(t *Type) {
+	if len(t.Fields) == 0 && t.Name != "Query" {
+		r.invalid(t.Name, t.Position, "Type %s must define one or more fields.", t.Name)
+	}
+	for _, f := range t.Fields {
+		c := f.Coordinate()
+		r.validateName(f.Name, c, f.Position)
+		r.validateApplied(f.Directives, "FIELD_DEFINITION", c, t)
+		r.validateOnce(f.Directives, c)
+		r.validateReference(f.Type, c, f.Position, false)
+		for _, a := range f.Arguments {
+			r.validateArgument(a, f.ArgumentCoordinate(a.Name), t)
+		}
+	}
+}
+
+func (r *reader) validateArgument(a *ast.ArgumentDefinition, coordinate string, t *Type) {
+	r.validateName(a.Name, coordinate, a.Position)
+	r.validateApplied(a.Directives, "ARGUMENT_DEFINITION", coordinate, t)
+	r.validateOnce(a.Directives, coordinate)
+	r.validateReference(a.Type, coordinate, a.Position, true)
+	if a.DefaultValue != nil && !r.coerce(a.Type, a.DefaultValue) {
+		r.invalid(coordinate, a.DefaultValue.Position, "Invalid default value (got: %s) provided for argument %s of type %s.", a.DefaultValue.String(), coordinate, a.Type.String())
+	}
+	if a.Type.NonNull && a.DefaultValue == nil && a.Directives.ForName("deprecated") != nil {
+		r.invalid(coordinate, a.Position, "Required argument %s cannot be deprecated.", coordinate)
+	}
+}
+
+func (r *reader) validateInput(t *Type) {
+	if len(t.Fields) == 0 {
+		r.invalid(t.Name, t.Position, "Input object type %s must define one or more fields.", t.Name)
+	}
+	for _, f := range t.Fields {
+		c := f.Coordinate()
+		r.validateName(f.Name, c, f.Position)
+		r.validateApplied(f.Directives, "INPUT_FIELD_DEFINITION", c, t)
+		r.validateOnce(f.Directives, c)
+		r.validateReference(f.Type, c, f.Position, true)
+		if f.Default != nil && !r.coerce(f.Type, f.Default) {
+			r.invalid(c, f.Default.Position, "Invalid default value (got: %s) provided for input field %s of type %s.", f.Default.String(), c, f.Type.String())
+		}
+		if f.Type.NonNull && f.Default == nil && f.Directives.ForName("deprecated") != nil {
+			r.invalid(c, f.Position, "Required input field %s cannot be deprecated.", c)
+		}
+	}
+	r.validateCycle(t)
+}
+
+// validateCycle looks for an input object that needs itself.
+func (r *reader) validateCycle(t *Type) {
+	seen := make(map[*Type]bool)
+	var needs func(x *Type) bool
+	needs = func(x *Type) bool {
+		for _, f := range x.Fields {
+			if !f.Type.NonNull || f.Type.Elem != nil {
+				continue
+			}
+			next := r.s.Types[f.Type.NamedType]
+			if next == nil || next.Kind != ast.InputObject {
+				continue
+			}
+			if next == t {
+				return true
+			}
+			if !seen[next] {
+				seen[next] = true
+				if needs(next) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if needs(t) {
+		r.invalid(t.Name, t.Position, "Cannot reference input object %q within itself through a series of non-null fields.", t.Name)
+	}
+}
+
+func (r *reader) validateUnion(t *Type) {
+	if len(t.Members) == 0 {
+		r.invalid(t.Name, t.Position, "Union type %s must define one or more member types.", t.Name)
+	}
+	for _, m := range t.Members {
+		x := r.s.Types[m]
+		switch {
+		case x == nil && !isBuiltinScalar(m):
+			r.invalid(t.Name, t.MemberPosition(m), "Unknown type %s.", m)
+		case x == nil || x.Kind != ast.Object:
+			r.invalid(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types.", m, t.Name)
+		}
+	}
+}
+
+func (r *reader) validateEnum(t *Type) {
+	if len(t.Values) == 0 {
+		r.invalid(t.Name, t.Position, "Enum type %s must define one or more values.", t.Name)
+	}
+	for _, v := range t.Values {
+		c := t.Name + "." + v.Name
+		r.validateName(v.Name, c, v.Position)
+		r.validateApplied(v.Directives, "ENUM_VALUE", c, t)
+		r.validateOnce(v.Directives, c)
+	}
+}
+
+// validateReference checks that a type exists and may be used in this place.
+func (r *reader) validateReference(typ *ast.Type, coordinate string, pos *ast.Position, input bool) {
+	name := typ.Name()
+	if isBuiltinScalar(name) {
+		return
+	}
+	t := r.s.Types[name]
+	if t == nil || r.s.provided[name] && len(t.blocks) == 0 && r.s.federation == nil {
+		if !strings.HasPrefix(name, "__") {
+			r.invalid(coordinate, pos, "Unknown type %s.", name)
+		}
+		return
+	}
+	if input && (t.Kind == ast.Object || t.Kind == ast.Interface || t.Kind == ast.Union) {
+		r.invalid(coordinate, pos, "The type of %q must be an input type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+	}
+	if !input && t.Kind == ast.InputObject {
+		r.invalid(coordinate, pos, "The type of %q must be an output type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+	}
+}
+
+func (r *reader) validateDefinition(d *ast.DirectiveDefinition) {
+	c := "@" + d.Name
+	r.validateName(d.Name, c, d.Position)
+	for _, a := range d.Arguments {
+		r.validateArgument(a, c+"("+a.Name+":)", nil)
+	}
+}
