@@ -76,13 +76,12 @@ type DB struct {
 	ballast atomic.Bool // the ballast file is in place
 
 	closing  chan struct{} // closed when Close begins
-	closed   chan struct{} // closed when Close has ended the syncer
 	closeOne sync.Once
 	closeErr error // set by closeOne
 
-	failOne sync.Once
-	failErr error         // set by failOne before failed is closed
-	failed  chan struct{} // closed when the log is lost
+	endOne sync.Once
+	endErr error         // ErrClosed or the failure; set by endOne before done is closed
+	done   chan struct{} // closed when the DB takes no more calls
 }
 
 // Open opens or creates the database in cfg.Dir and replays its log. The error
@@ -92,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
 	db := &DB{
 		cfg: cfg, log: cfg.Logger, fs: cfg.FS, room: newRoom(),
-		closing: make(chan struct{}), closed: make(chan struct{}), failed: make(chan struct{}),
+		closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := db.fs.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("pebbledb: make folder %s: %w", cfg.Dir, err)
@@ -170,14 +169,12 @@ func (db *DB) Close() error {
 
 func (db *DB) close() error {
 	close(db.closing)
-	select {
-	case <-db.failed:
+	if err := db.over(); err != nil {
 		close(db.syncer.stop) // no wait: it may hang in a lock of Pebble's
-		return errors.Join(db.failure(), db.lock.Close())
-	default:
+		return errors.Join(err, db.lock.Close())
 	}
 	db.syncer.close()
-	close(db.closed)
+	db.end(ErrClosed)
 	err := db.pebble.Close()
 	if err != nil {
 		err = fmt.Errorf("pebbledb: close %s: %w", db.cfg.Dir, err)
@@ -185,16 +182,28 @@ func (db *DB) close() error {
 	return errors.Join(err, db.lock.Close())
 }
 
+// Done is closed when the database takes no more calls: it was closed, or it
+// has failed. [DB.Room] then tells which.
+func (db *DB) Done() <-chan struct{} { return db.done }
+
 // over returns why the database takes no more calls, nil while it does.
 func (db *DB) over() error {
 	select {
-	case <-db.failed:
-		return db.failure()
-	case <-db.closed:
-		return ErrClosed
+	case <-db.done:
+		return db.endErr
 	default:
 		return nil
 	}
+}
+
+// end closes the database to callers and tells whether this call did it.
+func (db *DB) end(reason error) (first bool) {
+	db.endOne.Do(func() {
+		first = true
+		db.endErr = reason
+		close(db.done)
+	})
+	return first
 }
 
 // guard runs a write. Pebble ends in a panic when its log or manifest fails, with
@@ -222,24 +231,16 @@ func (db *DB) guard(write func() error) (err error) {
 	return nil
 }
 
-// fail records that the log is lost and returns the first reason.
+// fail records that the log is lost and returns why the database has ended.
 func (db *DB) fail(reason error) error {
-	db.failOne.Do(func() {
-		db.failErr = reason
-		if !errors.Is(reason, ErrFailed) {
-			db.failErr = fmt.Errorf("%w: %w", ErrFailed, reason)
-		}
+	if !errors.Is(reason, ErrFailed) {
+		reason = fmt.Errorf("%w: %w", ErrFailed, reason)
+	}
+	if db.end(reason) {
 		db.log.Error("database failed, start the process anew",
 			slog.String("error", reason.Error()), slog.String("stack", string(debug.Stack())))
-		close(db.failed)
-	})
-	return db.failure()
-}
-
-// failure returns the reason; call it only when failed is closed or from fail.
-func (db *DB) failure() error {
-	<-db.failed
-	return db.failErr
+	}
+	return db.over()
 }
 
 // backgroundError hears of flushes and compactions that failed. Pebble repeats

@@ -194,7 +194,7 @@ func TestSyncIsShared(t *testing.T) {
 	before := db.Pebble().Metrics().WAL.BytesIn
 	hold := make(chan struct{})
 	entered := make(chan struct{})
-	db.AfterSync(func() { close(entered); <-hold }) // the first round stays open
+	db.syncer.join([]func(){func() { close(entered); <-hold }}) // the first round stays open
 	<-entered
 	var wg sync.WaitGroup
 	const callers = 500
@@ -223,13 +223,15 @@ func TestSyncIsShared(t *testing.T) {
 func TestSyncGivesUpWithItsContext(t *testing.T) {
 	db := open(t, inMemory(vfs.NewMem()))
 	hold := make(chan struct{})
-	db.AfterSync(func() { <-hold })
+	db.syncer.join([]func(){func() { <-hold }})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := db.Sync(ctx); !errors.Is(err, context.Canceled) {
+	then := make(chan struct{})
+	if err := db.Sync(ctx, func() { close(then) }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	close(hold)
+	<-then // although the caller has left
 	if err := db.Sync(t.Context()); err != nil {
 		t.Error(err)
 	}

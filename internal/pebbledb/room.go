@@ -70,6 +70,13 @@ func (db *DB) Room() error {
 	return err
 }
 
+// RoomAgain returns a channel that is closed when there is room. It never is
+// when the database ends without; see [DB.Done].
+func (db *DB) RoomAgain() <-chan struct{} {
+	_, clear := db.room.get()
+	return clear
+}
+
 // WaitRoom blocks while Room returns ErrNoRoom. It returns nil when there is
 // room, else why there never will be.
 func (db *DB) WaitRoom(ctx context.Context) error {
@@ -83,8 +90,7 @@ func (db *DB) WaitRoom(ctx context.Context) error {
 		}
 		select {
 		case <-clear:
-		case <-db.failed:
-		case <-db.closed:
+		case <-db.done:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -128,9 +134,10 @@ func (db *DB) Run(ctx context.Context) error {
 		}
 		select {
 		case <-tick.C:
-		case <-db.failed:
-			return db.failure()
-		case <-db.closed:
+		case <-db.done:
+			if err := db.over(); !errors.Is(err, ErrClosed) {
+				return err
+			}
 			return nil
 		case <-ctx.Done():
 			return nil

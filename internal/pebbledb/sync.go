@@ -75,12 +75,10 @@ func (s *syncer) turn() {
 }
 
 // join enters the round that will begin next.
-func (s *syncer) join(hook func()) *round {
+func (s *syncer) join(hooks []func()) *round {
 	s.mu.Lock()
 	r := s.next
-	if hook != nil {
-		r.hooks = append(r.hooks, hook)
-	}
+	r.hooks = append(r.hooks, hooks...)
 	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:
@@ -105,30 +103,27 @@ func (db *DB) CommitNoSync(b *pebble.Batch) error {
 
 // Sync waits until everything committed before the call survives a crash. When
 // ctx ends first the fsync goes on: what was committed may be durable or not.
-func (db *DB) Sync(ctx context.Context) error {
-	r := db.syncer.join(nil)
+//
+// Each of then is called once when the fsync has succeeded, also if the caller
+// has left by then, and before Sync returns; never when it fails. They run
+// between fsyncs and must be quick: no I/O, no waiting.
+func (db *DB) Sync(ctx context.Context, then ...func()) error {
+	r := db.syncer.join(then)
 	select {
 	case <-r.done:
 		return r.err
-	case <-db.failed:
-		return db.failure()
-	case <-db.closed:
-		// The last round may still have served this caller.
-		select {
-		case <-r.done:
-			return r.err
-		default:
-			return ErrClosed
-		}
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	case <-db.done:
+	}
+	// The last round before the end may still have served this caller.
+	select {
+	case <-r.done:
+		return r.err
+	default:
+		return db.over()
 	}
 }
-
-// AfterSync calls f once when everything committed before the call survives a
-// crash, and never if that fails. It runs between fsyncs and must be quick: no
-// I/O, no wait.
-func (db *DB) AfterSync(f func()) { db.syncer.join(f) }
 
 // flushLog makes the log durable up to now: a record of no content is put
 // behind everything committed and synced. It is skipped over when read back.
