@@ -21,13 +21,13 @@
 //     members, so that no chain hides a long text.
 //   - The end of the valid range is exact where normalisation shortens a text after its limit; twitter-text is off there.
 //   - "@ann/list" is a list and no mention; lists themselves are not extracted.
-//   - Normalisation follows the stream-safe text format of Unicode: after 30 combining marks on one letter a joiner is
-//     inserted and counts one.
+//   - A host with an accented first letter is the same at the beginning of a text as anywhere else; twitter-text takes
+//     the letter there for what precedes the host.
 //
 // The owner of tweets calls it before it accepts a text and when it serves entities; trends and search take hashtags
 // from the same place. It calls the Unicode tables, norm, idna and publicsuffix, and nothing of Starling.
 //
-// Tests: the conformance suite where ../shared is there, cases of our own in testdata for every rule, properties, a fuzz
+// Tests: the conformance suite where ../shared is there, cases of our own in testdata/rules for every rule, properties, a fuzz
 // target, and a benchmark against the same rules written as one regular expression.
 //
 // It does not autolink, shorten urls, resolve mentions to accounts or decide which handles may exist.

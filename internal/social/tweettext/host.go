@@ -18,41 +18,39 @@ type part struct {
 	host       int  // where the longest host name ends that begins with all of it, -1 if none does
 }
 
-// hosts answers for every character of a run which host name begins there, each in constant time. The longest is wanted,
-// and whether "a.b.c" goes on as a host name does not depend on where in "a" it began; so one pass from the right over
-// the parts replaces the backtracking of the regular expression.
-type hosts struct {
-	parts []part
-	next  int // no part before this one has the characters still asked for
-}
+// hosts are the parts of a run. They answer for every character of it which host name begins there, each in constant
+// time. The longest is wanted, and whether "a.b.c" goes on as a host name does not depend on where in "a" it began; so one
+// pass from the right over the parts replaces the backtracking of the regular expression.
+type hosts []part
 
-// split takes the run text[start:stop].
-func (h *hosts) split(text string, start, stop int) {
-	h.parts, h.next = h.parts[:0], 0
+// split returns the parts of the run text[start:stop], in the memory of h.
+func (h hosts) split(text string, start, stop int) hosts {
+	h = h[:0]
 	for at := start; ; {
 		end := stop
 		if dot := strings.IndexByte(text[at:stop], '.'); dot >= 0 {
 			end = at + dot
 		}
-		h.parts = append(h.parts, part{start: at, end: end, underscore: -1, tld: -1, host: -1})
+		h = append(h, part{start: at, end: end, underscore: -1, tld: -1, host: -1})
 		if end == stop {
 			break
 		}
 		at = end + 1
 	}
-	for i := len(h.parts) - 1; i >= 0; i-- {
+	for i := len(h) - 1; i >= 0; i-- {
 		h.fill(text, i)
 	}
+	return h
 }
 
 // fill fills in part i after those to its right.
-func (h *hosts) fill(text string, i int) {
-	p := &h.parts[i]
+func (h hosts) fill(text string, i int) {
+	p := &h[i]
 	s := text[p.start:p.end]
 	if i > 0 {
 		p.tld = tldEnd(text, p.start)
 	}
-	if s == "" || i == len(h.parts)-1 {
+	if s == "" || i == len(h)-1 {
 		return
 	}
 	if u := strings.LastIndexByte(s, '_'); u >= 0 {
@@ -60,16 +58,16 @@ func (h *hosts) fill(text string, i int) {
 	}
 	p.whole = isLabel(lastRune(s))
 	first, _ := utf8.DecodeRuneInString(s)
-	p.host = h.from(i, first, p.start)
+	p.host = h.match(i, p.start, first)
 }
 
-// from returns where the longest host name ends that begins in part i at byte at with the rune r, -1 if none does.
-func (h *hosts) from(i int, r rune, at int) int {
-	p := &h.parts[i]
+// match returns where the longest host name ends that begins in part i, at byte at with the rune r, -1 if none does.
+func (h hosts) match(i, at int, r rune) int {
+	p := &h[i]
 	if !p.whole || !isLabel(r) {
 		return -1
 	}
-	next := &h.parts[i+1]
+	next := &h[i+1]
 	if next.host >= 0 {
 		return next.host
 	}
@@ -77,18 +75,6 @@ func (h *hosts) from(i int, r rune, at int) int {
 		return -1
 	}
 	return next.tld
-}
-
-// match returns where the longest host name ends that begins at byte at with the rune r, -1 if none does. It is asked for
-// rising places.
-func (h *hosts) match(r rune, at int) int {
-	for at > h.parts[h.next].end {
-		h.next++
-	}
-	if h.next == len(h.parts)-1 {
-		return -1
-	}
-	return h.from(h.next, r, at)
 }
 
 // appendPlainHosts appends the host names in text from byte at that consist of ASCII and accented Latin labels under any

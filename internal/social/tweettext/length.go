@@ -89,7 +89,10 @@ func (r *Rules) check(text string) Length {
 	if origin != nil {
 		fits = originalEnd(origin, fits)
 	}
-	l.ValidEnd = max(utf16Len(text[:fits])-1, 0)
+	l.ValidEnd = l.DisplayEnd
+	if fits < len(text) {
+		l.ValidEnd = max(utf16Len(text[:fits])-1, 0)
+	}
 	return l
 }
 
@@ -129,10 +132,13 @@ func (r *Rules) weigh(text string) (weight, fits int, clean bool) {
 
 // mayBeEmoji spares the look-up for most characters: ASCII ones that no keycap follows, and letters.
 func mayBeEmoji(text string, at int, c rune) bool {
-	if c < utf8.RuneSelf {
+	switch {
+	case c < utf8.RuneSelf:
 		return at+1 < len(text) && (text[at+1] == 0xE2 || text[at+1] == 0xEF) // the lead bytes of keycap and selector
+	case c < 0x203C:
+		return c == 0xA9 || c == 0xAE
 	}
-	return c == 0xA9 || c == 0xAE || c >= 0x203C
+	return c <= 0x303D || c >= 0x1F000 || c == 0x3297 || c == 0x3299
 }
 
 // of returns the weight of a character.

@@ -1,6 +1,15 @@
 package tweettext
 
-import "golang.org/x/text/unicode/norm"
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// graphemeJoiner is what norm inserts after 30 combining marks, as the stream-safe text format wants it. It is not of the
+// text and would count.
+const graphemeJoiner = "\u034F"
 
 // segment is a stretch of a text and of its normal form, each beginning where the segment before it ended.
 type segment struct {
@@ -17,6 +26,9 @@ func normalize(text string) (string, []segment) {
 	var segments []segment
 	for start := 0; !it.Done(); {
 		part := it.Next()
+		if !strings.HasPrefix(text[start:], graphemeJoiner) {
+			part = bytes.TrimPrefix(part, []byte(graphemeJoiner))
+		}
 		normal = append(normal, part...)
 		s := segment{end: it.Pos(), normal: len(normal), same: string(part) == text[start:it.Pos()]}
 		if last := len(segments) - 1; s.same && last >= 0 && segments[last].same {

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	tldMax  = 63 // bytes of a top level domain in ASCII
+	tldMin  = 2 // bytes of a top level domain in ASCII
+	tldMax  = 63
 	wideMax = 17 // characters of the longest in wideTLDs
 )
 
@@ -38,7 +39,7 @@ func closesTLD(text string, end int) bool {
 
 // knownTLD reports whether a name of ASCII letters is a top level domain.
 func knownTLD(name string) bool {
-	if len(name) > tldMax {
+	if len(name) < tldMin || len(name) > tldMax {
 		return false
 	}
 	name = strings.ToLower(name)

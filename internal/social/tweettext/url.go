@@ -13,23 +13,22 @@ const (
 // finder finds urls. It goes from one run of host characters with a dot in it to the next, since no url is without one.
 type finder struct {
 	text  string
-	out   []piece
-	hosts hosts
 	taken int // bytes that earlier matches have taken; what precedes a url must come after them
 }
 
 // appendURLs appends the urls of text in order.
 func appendURLs(dst []piece, text string) []piece {
-	f := finder{text: text, out: dst}
+	f := finder{text: text}
 	var buf [8]part
-	f.hosts.parts = buf[:0]
+	parts := hosts(buf[:0])
 	for at := 0; ; {
 		dot := strings.IndexByte(text[at:], '.')
 		if dot < 0 {
-			return f.out
+			return dst
 		}
 		start, end := hostRun(text, at, at+dot)
-		f.run(start, end)
+		parts = parts.split(text, start, end)
+		dst = f.run(dst, parts, start, end)
 		at = max(end, f.taken)
 	}
 }
@@ -64,18 +63,21 @@ const (
 	protocol         // after "http://" or "https://"
 )
 
-// run finds the urls whose host names lie in text[start:end]. A host name may begin at any character that follows one
+// run appends the urls whose host names lie in text[start:end]. A host name may begin at any character that follows one
 // which is no ASCII letter or digit; the leftmost that matches is taken.
-func (f *finder) run(start, end int) {
-	f.hosts.split(f.text, start, end)
+func (f *finder) run(dst []piece, parts hosts, start, end int) []piece {
 	how, from := f.opens(start)
+	part := 0
 	for at := start; at < end; {
 		r, size := utf8.DecodeRuneInString(f.text[at:end])
+		for at > parts[part].end {
+			part++
+		}
 		if how != closed {
-			if host := f.hosts.match(r, at); host > 0 {
-				f.take(how, from, at, host)
+			if host := parts.match(part, at, r); host > 0 {
+				dst = f.take(dst, how, from, at, host)
 				if f.taken >= end {
-					return
+					return dst
 				}
 				at, how = host, closed
 				continue
@@ -84,6 +86,7 @@ func (f *finder) run(start, end int) {
 		at += size
 		from, how = at, opensAfter(r)
 	}
+	return dst
 }
 
 // opens returns how a url may begin with the host name at byte at, which begins a run, and where that url begins.
@@ -128,27 +131,28 @@ func opensAfter(r rune) opening {
 	return open
 }
 
-// take takes the url that begins at byte from and whose host name is text[at:host], and what of it is a url.
-func (f *finder) take(how opening, from, at, host int) {
+// take takes the url that begins at byte from and whose host name is text[at:host], and appends what of it is a url.
+func (f *finder) take(dst []piece, how opening, from, at, host int) []piece {
 	port := portEnd(f.text, host)
 	path := pathEndAt(f.text, port)
 	end := queryEndAt(f.text, path)
 	f.taken = end
 	if !validHost(f.text[at:host]) || tooLong(f.text[from:end], how) {
-		return
+		return dst
 	}
 	switch how {
 	case protocol:
 		if end = trimShort(f.text, from, end); end > from {
-			f.out = append(f.out, piece{url, from, end})
+			dst = append(dst, piece{url, from, end})
 		}
 	case open:
-		first := len(f.out)
-		f.out = appendPlainHosts(f.out, f.text[:host], at)
-		if last := len(f.out) - 1; last >= first && f.out[last].end == host && path > port {
-			f.out[last].end = end
+		first := len(dst)
+		dst = appendPlainHosts(dst, f.text[:host], at)
+		if last := len(dst) - 1; last >= first && dst[last].end == host && path > port {
+			dst[last].end = end
 		}
 	}
+	return dst
 }
 
 // tooLong reports whether a url is longer than urlMax with the protocol that it has or gets.
