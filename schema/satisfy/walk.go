@@ -1,0 +1,189 @@
+package satisfy
+
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// state is where a path of a query has led: a type, and the places where its value may be held.
+type state struct {
+	typ    *supergraph.Type
+	places []*place
+	env    *env
+
+	parent *state
+	// step is the field or the fragment that led here; for a root it is the operation.
+	step string
+}
+
+// walk visits the states of all queries, last found first.
+func (c *checker) walk() {
+	c.visited = map[*supergraph.Type][]*state{}
+	c.demanded = map[demandKey]*demand{}
+	c.barriers = map[string]*barrier{}
+	var stack []*state
+	for i, op := range []string{"query", "mutation", "subscription"} {
+		t := c.schema.Type([]string{c.schema.Query, c.schema.Mutation, c.schema.Subscription}[i])
+		if t == nil || c.hidden[t.Name] {
+			continue
+		}
+		s := &state{typ: t, env: &env{}, step: op}
+		for _, g := range t.Graphs() {
+			s.places = append(s.places, c.at(t, g, nil))
+		}
+		sortPlaces(s.places)
+		stack = append(stack, s)
+	}
+	for len(stack) > 0 && c.err == nil && !c.exhausted {
+		s := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if len(s.places) == 0 || c.seen(s) {
+			continue
+		}
+		stack = append(stack, c.next(s)...)
+	}
+}
+
+// seen says whether a state that can do no more than s has been visited, and notes s otherwise.
+func (c *checker) seen(s *state) bool {
+	list := c.visited[s.typ]
+	for _, v := range list {
+		if v.env.covers(s.env) && subset(v.places, s.places) {
+			return true
+		}
+	}
+	c.visited[s.typ] = append(list, s)
+	return false
+}
+
+// subset compares sorted places.
+func subset(a, b []*place) bool {
+	if len(a) > len(b) {
+		return false
+	}
+	i := 0
+	for _, p := range a {
+		for i < len(b) && b[i].id < p.id {
+			i++
+		}
+		if i == len(b) || b[i] != p {
+			return false
+		}
+	}
+	return true
+}
+
+// next checks everything that a query may select in the state and returns the states below.
+func (c *checker) next(s *state) []*state {
+	if s.typ.Kind != ast.Object {
+		return c.nextAbstract(s)
+	}
+	var out []*state
+	for _, f := range s.typ.Fields {
+		if c.visible(f) {
+			out = append(out, c.nextField(s, f)...)
+		}
+	}
+	return out
+}
+
+func (c *checker) visible(f *supergraph.Field) bool {
+	return !c.schema.Inaccessible(f.Directives) && !c.hidden[f.Type.Name()]
+}
+
+// nextAbstract goes on with the object types behind an interface or union. Its fields need no look of their own where clients see all
+// these types: a router may always take an interface's field from each type.
+func (c *checker) nextAbstract(s *state) []*state {
+	var out []*state
+	all := true
+	var types []*supergraph.Type
+	var untyped *place
+	for _, p := range s.places {
+		if p.local.objects {
+			untyped = p
+		}
+		for _, t := range c.runtimeTypes(p, nil) {
+			if !slices.Contains(types, t) {
+				types = append(types, t)
+			}
+		}
+	}
+	if len(types) == 0 && untyped != nil && len(c.schema.Possible(s.typ)) > 0 {
+		c.unresolvedObject(s, untyped)
+		return nil
+	}
+	slices.SortFunc(types, byName)
+	for _, t := range types {
+		if c.hidden[t.Name] {
+			all = false
+			continue
+		}
+		out = append(out, &state{typ: t, places: c.narrow(s.places, t, nil), env: s.env, parent: s, step: "... on " + t.Name})
+	}
+	if all && len(types) > 0 {
+		return out
+	}
+	for _, f := range s.typ.Fields {
+		if c.visible(f) {
+			out = append(out, c.nextField(s, f)...)
+		}
+	}
+	return out
+}
+
+// nextField checks one field in every state of the labels that it depends on.
+func (c *checker) nextField(s *state, f *supergraph.Field) []*state {
+	var out []*state
+	ft := c.schema.Type(f.Type.Name())
+	composite := ft != nil && (ft.Kind == ast.Object || ft.Kind == ast.Interface || ft.Kind == ast.Union)
+	for _, e := range s.env.settle(c.labels(s.typ, f)) {
+		below, ok := c.follow(s.places, f.Name, way{env: e})
+		if c.err != nil || c.exhausted {
+			return nil
+		}
+		if !ok {
+			c.unsatisfiable(s, f, e)
+			continue
+		}
+		if !composite {
+			continue
+		}
+		if ft.Kind != ast.Object {
+			c.compareRuntime(s, f, below)
+		}
+		out = append(out, &state{typ: ft, places: below, env: e.below(c.contexts[s.typ.Name]), parent: s, step: f.Name})
+	}
+	return out
+}
+
+// labels are the override labels that decide where a field is.
+func (c *checker) labels(t *supergraph.Type, f *supergraph.Field) []string {
+	var out []string
+	add := func(f *supergraph.Field) {
+		for _, j := range f.Joins {
+			if j.OverrideLabel != "" && !slices.Contains(out, j.OverrideLabel) {
+				out = append(out, j.OverrideLabel)
+			}
+		}
+	}
+	add(f)
+	for _, name := range t.Interfaces {
+		if inherited := c.schema.Type(name).Field(f.Name); inherited != nil && t.Kind == ast.Object {
+			add(inherited)
+		}
+	}
+	return out
+}
+
+func byName(a, b *supergraph.Type) int {
+	switch {
+	case a.Name < b.Name:
+		return -1
+	case a.Name > b.Name:
+		return 1
+	}
+	return 0
+}
