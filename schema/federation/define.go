@@ -1,6 +1,10 @@
 package federation
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -18,14 +22,15 @@ func (r *reader) define() {
 		}
 	}
 	s.provided["link__Import"], s.provided["link__Purpose"] = true, true
-	if s.Directives["link"] == nil && len(s.Links) > 0 {
-		s.Directives["link"] = define("link", linkDefinition, nil)
+	if len(s.Links) > 0 {
+		r.expect("link", define("link", linkDefinition, nil))
 	}
 	if s.federation == nil {
 		r.defineFed1()
 	}
 	r.defineFed2()
-	for n := range s.provided {
+	r.checkTypes()
+	for _, n := range slices.Sorted(maps.Keys(s.provided)) {
 		if s.Types[n] == nil {
 			r.addScalar(n)
 		}
@@ -41,6 +46,9 @@ func (r *reader) addScalar(name string) {
 func (r *reader) defineFed1() {
 	r.s.provided["_FieldSet"] = true
 	for n, sdl := range fed1() {
+		if n == Key && r.s.Directives[n] != nil {
+			continue
+		}
 		r.expect(n, define(n, sdl, nil))
 	}
 }
@@ -78,5 +86,87 @@ func (r *reader) expect(name string, want *ast.DirectiveDefinition) {
 	if have == nil {
 		r.s.Directives[name] = want
 		return
+	}
+	wrong := func(format string, args ...any) {
+		c := "@" + name
+		r.definitions = append(r.definitions, Diagnostic{
+			Code: DirectiveDefinitionInvalid, Coordinate: c, Locations: r.s.At(have.Position),
+			Message: "[" + r.s.Name + "] Invalid definition for directive \"" + c + "\": " + fmt.Sprintf(format, args...) + "; change it or leave the definition out.",
+		})
+	}
+	for _, a := range want.Arguments {
+		r.expectArgument(have, a, wrong)
+	}
+	for _, a := range have.Arguments {
+		if want.Arguments.ForName(a.Name) == nil {
+			wrong("it has the unknown argument %q", a.Name)
+		}
+	}
+	if have.IsRepeatable && !want.IsRepeatable {
+		wrong("it should not be repeatable")
+	}
+	for _, l := range have.Locations {
+		if !slices.Contains(want.Locations, l) {
+			wrong("it cannot be used on %s", l)
+		}
+	}
+}
+
+func (r *reader) expectArgument(have *ast.DirectiveDefinition, want *ast.ArgumentDefinition, wrong func(string, ...any)) {
+	a := have.Arguments.ForName(want.Name)
+	if a == nil {
+		if want.Type.NonNull && want.DefaultValue == nil {
+			wrong("it has no argument %q", want.Name)
+		}
+		return
+	}
+	if !r.acceptable(a.Type, want.Type) {
+		wrong("argument %q should have the type %q, not %q", want.Name, want.Type.String(), a.Type.String())
+		return
+	}
+	if want.DefaultValue != nil && (a.DefaultValue == nil || a.DefaultValue.String() != want.DefaultValue.String()) {
+		wrong("argument %q should have the default %s, not %s", want.Name, want.DefaultValue.String(), defaultText(a.DefaultValue))
+	}
+}
+
+func defaultText(v *ast.Value) string {
+	if v == nil {
+		return "none"
+	}
+	return v.String()
+}
+
+// acceptable reports whether a repeated definition may give an argument this
+// type: the specification's, a stricter one, or for the specification's own
+// scalars also String.
+func (r *reader) acceptable(have, want *ast.Type) bool {
+	if want.NonNull && !have.NonNull || (have.Elem == nil) != (want.Elem == nil) {
+		return false
+	}
+	if have.Elem != nil {
+		return r.acceptable(have.Elem, want.Elem)
+	}
+	own := r.s.provided[want.NamedType]
+	return have.NamedType == want.NamedType || own && have.NamedType == "String"
+}
+
+// checkTypes compares the types of the specifications that the document defines
+// itself.
+func (r *reader) checkTypes() {
+	for n := range r.s.provided {
+		t := r.s.Types[n]
+		if t == nil {
+			continue
+		}
+		kind := ast.Scalar
+		if n == "link__Purpose" {
+			kind = ast.Enum
+		}
+		if t.Kind != kind {
+			r.report(TypeDefinitionInvalid, n, t.Position, "Invalid definition for type %q: it should be %s, not %s; leave the definition out.", n, kindName(kind), kindName(t.Kind))
+		}
+		if kind == ast.Enum && t.Kind == kind && (len(t.Values) != 2 || t.Value("SECURITY") == nil || t.Value("EXECUTION") == nil) {
+			r.report(TypeDefinitionInvalid, n, t.Position, "Invalid definition for type %q: its values should be SECURITY and EXECUTION; leave the definition out.", n)
+		}
 	}
 }

@@ -35,7 +35,7 @@ func (s *Subgraph) Used(f *Field) bool { return s.used[f] || s.ofInterface(f) }
 func (s *Subgraph) index() {
 	s.external, s.keyFields = make(map[*Field]bool), make(map[*Field]bool)
 	s.shareable, s.used = make(map[*Field]bool), make(map[*Field]bool)
-	pretended := make(map[*Field]bool)
+	s.pretended = make(map[*Field]bool)
 	for _, n := range s.Order {
 		t := s.Types[n]
 		for _, d := range s.All(t.Directives, Key) {
@@ -43,7 +43,7 @@ func (s *Subgraph) index() {
 			s.walk(t, Argument(d, "fields"), func(f *Field) {
 				s.keyFields[f], s.used[f] = true, true
 				if extension {
-					pretended[f] = true
+					s.pretended[f] = true
 				}
 			})
 		}
@@ -51,12 +51,12 @@ func (s *Subgraph) index() {
 	for _, n := range s.Order {
 		t := s.Types[n]
 		for _, f := range t.Fields {
-			s.indexField(t, f, pretended[f])
+			s.indexField(t, f)
 		}
 	}
 }
 
-func (s *Subgraph) indexField(t *Type, f *Field, pretended bool) {
+func (s *Subgraph) indexField(t *Type, f *Field) {
 	for _, element := range []string{Requires, Provides} {
 		for _, d := range s.All(f.Directives, element) {
 			parent := t
@@ -73,7 +73,7 @@ func (s *Subgraph) indexField(t *Type, f *Field, pretended bool) {
 	if s.Has(f.Directives, Shareable) || s.Has(block, Shareable) {
 		s.shareable[f] = true
 	}
-	if pretended {
+	if s.pretended[f] {
 		return
 	}
 	if s.Has(f.Directives, External) || s.Has(block, External) || s.externalType(t) {

@@ -100,15 +100,16 @@ func parseFeatureURL(raw string) (identity, name string, v Version, problem *lin
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" has no path; it must end in a name and a version like \"/name/v1.0\""}
 	}
 	parts := strings.Split(path, "/")
+	if len(parts) == 1 {
+		u.RawQuery, u.Fragment = "", ""
+		return u.String(), path, v, nil
+	}
 	last := parts[len(parts)-1]
 	v, ok := parseVersion(last)
 	if !ok {
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" must end in a version like \"v1.2\", but ends in \"" + last + "\""}
 	}
 	parts = parts[:len(parts)-1]
-	if len(parts) == 0 {
-		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" has no name before its version"}
-	}
 	name = parts[len(parts)-1]
 	u.Path, u.RawQuery, u.Fragment = "/"+strings.Join(parts, "/"), "", ""
 	return u.String(), name, v, nil

@@ -18,11 +18,10 @@ func (r *reader) links() {
 		}
 		s.Schema = append(s.Schema, d.Directives...)
 	}
-	local := r.linkName()
 	kept := s.Schema[:0:0]
 	seen := make(map[string]bool)
 	for _, d := range s.Schema {
-		if d.Name != local {
+		if d.Name != "link" {
 			kept = append(kept, d)
 			continue
 		}
@@ -41,22 +40,9 @@ func (r *reader) links() {
 	r.checkLinks()
 }
 
-// linkName is the name of the @link directive in this document: a @link of the
-// link specification itself may rename it.
-func (r *reader) linkName() string {
-	for _, d := range r.s.Schema {
-		identity, _, _, problem := parseFeatureURL(StringArgument(d, "url"))
-		if problem == nil && identity == LinkIdentity {
-			return d.Name
-		}
-	}
-	return "link"
-}
-
 func (r *reader) link(d *ast.Directive) *Link {
 	url := Argument(d, "url")
 	if url == nil || url.Kind != ast.StringValue && url.Kind != ast.BlockValue {
-		r.report(InvalidLinkDirectiveUsage, "", d.Position, "A @link needs the argument url with the url of a specification.")
 		return nil
 	}
 	identity, name, version, problem := parseFeatureURL(url.Raw)
@@ -142,21 +128,48 @@ func (r *reader) checkLinks() {
 		case FederationIdentity:
 			if !l.Version.known() {
 				r.report(UnknownFederationLinkVersion, "", l.Pos, "Invalid version %s for the federation feature; versions %s to %s are known.", l.Version, oldest, newest)
+				s.federation, s.Version = l, oldest
 				continue
 			}
 			s.federation, s.Version = l, l.Version
 			r.checkFederationImports(l)
 		}
-		if !validName(l.As) {
-			r.report(InvalidLinkIdentifier, "", l.Pos, "The feature %q cannot be called %q here: a name has letters, digits and single underscores.", l.URL, l.As)
+		r.checkLinkName(l)
+	}
+	r.checkNameConflicts()
+}
+
+// checkLinkName checks the prefix of a feature: "__" separates it from names.
+func (r *reader) checkLinkName(l *Link) {
+	if strings.Contains(l.As, "__") || strings.HasSuffix(l.As, "_") {
+		r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q cannot be called %q here, since the name contains \"__\" or ends in \"_\"; give it another name with \"as\".", l.URL, l.As)
+	}
+	if l.Identity == FederationIdentity && !validName(l.As) {
+		r.report(InvalidGraphQL, "", l.Pos, "The feature %q cannot be called %q here: a name has letters, digits and underscores.", l.URL, l.As)
+	}
+}
+
+// checkNameConflicts looks for two features or elements under one name.
+func (r *reader) checkNameConflicts() {
+	features, elements := make(map[string]*Link), make(map[string]string)
+	for _, l := range r.s.Links {
+		if other := features[l.As]; other != nil {
+			r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q cannot be called %q, since %q is already; give it another name with \"as\".", l.URL, l.As, other.URL)
+		}
+		features[l.As] = l
+		for _, i := range l.Imports {
+			id := l.Identity + " " + i.Name
+			if other, ok := elements[i.As]; ok && other != id {
+				r.report(InvalidLinkDirectiveUsage, i.As, i.Pos, "%q cannot be imported as %q from %q, since another element already is; give it another name with \"as\".", i.Name, i.As, l.URL)
+			}
+			elements[i.As] = id
 		}
 	}
 }
 
-// validName reports whether a feature can have this name in a document: "__"
-// separates it from its elements.
+// validName reports whether s is a name in GraphQL.
 func validName(s string) bool {
-	if s == "" || strings.Contains(s, "__") || strings.HasSuffix(s, "_") {
+	if s == "" {
 		return false
 	}
 	for i, c := range s {
@@ -214,7 +227,7 @@ func (r *reader) names() {
 	for _, l := range s.Links {
 		if l.Identity == FederationIdentity {
 			for n, e := range fed2() {
-				if l.Version.AtLeast(e.since) {
+				if l.Version.known() && l.Version.AtLeast(e.since) {
 					s.meaning[l.directiveName(n)] = n
 				}
 			}

@@ -47,6 +47,9 @@ func (s *Subgraph) syntaxError(err error) Diagnostic {
 type reader struct {
 	s      *Subgraph
 	errors []Diagnostic
+	// definitions are errors in repeated definitions of the specification; they
+	// matter only if the document is valid otherwise.
+	definitions []Diagnostic
 }
 
 // report adds an error about this subgraph.
@@ -65,10 +68,15 @@ func (r *reader) read() {
 	r.collect()
 	r.roots()
 	r.define()
-	if len(r.errors) > 0 {
-		return
+	for _, e := range r.errors {
+		if e.Code != UnknownFederationLinkVersion && e.Code != UnknownLinkVersion {
+			return
+		}
 	}
 	r.validate()
+	if len(r.errors) == 0 {
+		r.errors = append(r.errors, r.definitions...)
+	}
 }
 
 // collect puts definitions and extensions of each type together.

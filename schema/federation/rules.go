@@ -1,3 +1,172 @@
 package federation
 
-func (r *reader) rules() {}
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// rules checks what federation asks of one subgraph. All errors add up.
+func (r *reader) rules() {
+	s := r.s
+	contexts := r.contexts()
+	for _, n := range s.Order {
+		t := s.Types[n]
+		r.keys(t)
+		r.authOnInterface(t)
+		r.interfaceObject(t)
+		if t.Kind != ast.Object && t.Kind != ast.Interface {
+			continue
+		}
+		for _, f := range t.Fields {
+			r.requires(t, f)
+			r.provides(t, f)
+			r.externalRules(t, f)
+			r.shareableRule(t, f)
+			r.costs(t, f)
+			r.listSize(f)
+			r.fromContext(t, f, contexts)
+		}
+	}
+	r.contextOnDirectives()
+}
+
+// keys checks the keys of a type.
+func (r *reader) keys(t *Type) {
+	s := r.s
+	if t.Kind != ast.Object && t.Kind != ast.Interface {
+		return
+	}
+	keys := s.All(t.Directives, Key)
+	if len(keys) > 0 && t.Kind == ast.Interface && !s.Version.AtLeast(Version{2, 3}) {
+		r.report(KeyUnsupportedOnInterface, t.Name, keys[0].Position, "Cannot use @key on interface %q: it is supported from federation 2.3 on; link that version or remove the key.", t.Name)
+	}
+	for _, d := range keys {
+		r.fieldSet(t, d, fieldSetRule{
+			element: Key, coordinate: t.Name, where: "type " + quote(t.Name), text: "@key(fields: " + textOf(d) + ")",
+			syntax: KeyInvalidFields, kind: KeyInvalidFieldsType, directives: KeyDirectiveInFieldsArg, arguments: KeyFieldsHasArgs, types: KeyFieldsSelectInvalidType,
+		})
+		if t.Kind == ast.Interface {
+			r.interfaceKey(t, d)
+		}
+	}
+}
+
+func quote(s string) string { return "\"" + s + "\"" }
+
+func textOf(d *ast.Directive) string {
+	if v := Argument(d, "fields"); v != nil {
+		return v.String()
+	}
+	return "null"
+}
+
+// interfaceKey wants the implementations of an interface to have its keys.
+func (r *reader) interfaceKey(t *Type, d *ast.Directive) {
+	s := r.s
+	want := canonical(d)
+	for _, i := range s.Implementers(t.Name) {
+		found := i.Kind != ast.Object
+		for _, k := range s.All(i.Directives, Key) {
+			found = found || canonical(k) == want
+		}
+		if !found {
+			r.report(InterfaceKeyNotOnImplementation, t.Name, i.Position, "Key %s of interface %q is missing on its implementation %q; add it there.", textOf(d), t.Name, i.Name)
+		}
+	}
+}
+
+// canonical prints the field set of a key in one form.
+func canonical(d *ast.Directive) string {
+	v := Argument(d, "fields")
+	if v == nil {
+		return ""
+	}
+	fs, err := parseFieldSet(v)
+	if err != nil {
+		return ""
+	}
+	return printSelections(sortedSelections(fs.selections))
+}
+
+func (r *reader) authOnInterface(t *Type) {
+	s := r.s
+	for _, element := range []string{Authenticated, RequiresScopes, Policy} {
+		what := ""
+		if t.Kind == ast.Interface {
+			what = "interface"
+		} else if s.IsInterfaceObject(t) {
+			what = "interface object"
+		}
+		if what == "" {
+			continue
+		}
+		if d := s.First(t.Directives, element); d != nil {
+			r.report(AuthRequirementsAppliedOnInterface, t.Name, d.Position, "@%s cannot be applied on %s %q; apply it to the types behind it.", d.Name, what, t.Name)
+		}
+		if t.Kind != ast.Interface {
+			continue
+		}
+		for _, f := range t.Fields {
+			if d := s.First(f.Directives, element); d != nil {
+				r.report(AuthRequirementsAppliedOnInterface, f.Coordinate(), d.Position, "@%s cannot be applied on the interface field %q; apply it to the fields of the types behind it.", d.Name, f.Coordinate())
+			}
+		}
+	}
+}
+
+func (r *reader) interfaceObject(t *Type) {
+	s := r.s
+	if s.IsInterfaceObject(t) && !s.Has(t.Directives, Key) {
+		r.report(InterfaceObjectUsageError, t.Name, t.Position, "The @interfaceObject directive can only be applied to entity types, but %q has no @key in this subgraph; add the key of the interface.", t.Name)
+	}
+}
+
+func (r *reader) shareableRule(t *Type, f *Field) {
+	if t.Kind != ast.Interface {
+		return
+	}
+	if d := r.s.First(f.Directives, Shareable); d != nil {
+		r.report(InvalidShareableUsage, f.Coordinate(), d.Position, "Invalid use of @shareable on the interface field %q: only fields of object types can be shared; mark those of the implementations.", f.Coordinate())
+	}
+}
+
+// externalRules checks that @external is used where it means something.
+func (r *reader) externalRules(t *Type, f *Field) {
+	s := r.s
+	if t.Kind == ast.Interface {
+		if d := s.First(f.Directives, External); d != nil {
+			r.report(ExternalOnInterface, f.Coordinate(), d.Position, "The interface field %q is marked @external, which only fields of object types can be; remove it.", f.Coordinate())
+		}
+	}
+	if s.External(f) && !s.Used(f) {
+		r.report(ExternalUnused, f.Coordinate(), f.Position, "Field %q is marked @external but no @key, @requires or @provides uses it and no interface wants it; remove the field.", f.Coordinate())
+	}
+}
+
+func (r *reader) requires(t *Type, f *Field) {
+	for _, d := range r.s.All(f.Directives, Requires) {
+		if t.Kind == ast.Interface {
+			r.report(RequiresUnsupportedOnInterface, f.Coordinate(), d.Position, "Cannot use @requires on the interface field %q; use it on the fields of the implementations.", f.Coordinate())
+		}
+		r.fieldSet(t, d, fieldSetRule{
+			element: Requires, coordinate: f.Coordinate(), where: "field " + quote(f.Coordinate()), text: "@requires(fields: " + textOf(d) + ")",
+			syntax: RequiresInvalidFields, kind: RequiresInvalidFieldsType, directives: RequiresDirectiveInFieldsArg, external: RequiresFieldsMissingExternal,
+		})
+	}
+}
+
+func (r *reader) provides(t *Type, f *Field) {
+	for _, d := range r.s.All(f.Directives, Provides) {
+		if t.Kind == ast.Interface {
+			r.report(ProvidesUnsupportedOnInterface, f.Coordinate(), d.Position, "Cannot use @provides on the interface field %q; use it on the fields of the implementations.", f.Coordinate())
+		}
+		parent := r.s.Types[f.Type.Name()]
+		if parent == nil || parent.Kind != ast.Object && parent.Kind != ast.Interface && parent.Kind != ast.Union {
+			r.report(ProvidesOnNonObjectField, f.Coordinate(), d.Position, "Invalid @provides on field %q: its type %q has no fields to provide; remove the directive.", f.Coordinate(), f.Type.String())
+			continue
+		}
+		r.fieldSet(parent, d, fieldSetRule{
+			element: Provides, coordinate: f.Coordinate(), where: "field " + quote(f.Coordinate()), text: "@provides(fields: " + textOf(d) + ")",
+			syntax: ProvidesInvalidFields, kind: ProvidesInvalidFieldsType, directives: ProvidesDirectiveInFieldsArg, arguments: ProvidesFieldsHasArgs, external: ProvidesFieldsMissingExternal,
+		})
+	}
+}

@@ -34,6 +34,7 @@ type Subgraph struct {
 	custom     map[string]*Link  // directive name in the document -> other feature
 	external   map[*Field]bool
 	keyFields  map[*Field]bool
+	pretended  map[*Field]bool // key fields of extensions, external or not
 	shareable  map[*Field]bool
 	used       map[*Field]bool
 	provided   map[string]bool // types of specifications, by name in the document
