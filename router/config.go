@@ -1,0 +1,257 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/starlinghq/starling/router/internal/source"
+)
+
+// Config configures a [Router]. Only Source is required; each zero value is
+// the default that its comment names.
+type Config struct {
+	// Source gives the supergraph.
+	Source Source
+
+	// Transport makes the transport for a subgraph. Nil is a pooled transport
+	// of net/http for each subgraph. A server that runs its subgraphs in the
+	// same process passes [InProcess] here.
+	Transport func(subgraph string) http.RoundTripper
+
+	// Authenticator tells who asks. Nil: nobody is asked who they are, and the
+	// authorization header is passed on unread.
+	Authenticator Authenticator
+	// Policies decide @policy. Nil: a policy is granted when its name is in the
+	// claim "policies" of the token.
+	Policies Policies
+	// RequireAuthentication refuses requests without a token.
+	RequireAuthentication bool
+
+	// Subgraphs adjusts single subgraphs, by name.
+	Subgraphs map[string]SubgraphConfig
+	// Headers are the rules for all subgraphs that have none of their own. The
+	// zero value forwards the authorization and the W3C trace headers only.
+	Headers HeaderRules
+
+	Limits   LimitsConfig
+	Timeouts TimeoutsConfig
+	HTTP     HTTPConfig
+	Errors   ErrorsConfig
+
+	// Deduplicate lets equal queries to a subgraph that run at the same time
+	// share one answer.
+	Deduplicate bool
+	// DisableIntrospection refuses __schema and __type.
+	DisableIntrospection bool
+	// ExposePlan answers the request header Starling-Plan: 1 with the plan in
+	// the extensions.
+	ExposePlan bool
+	// OverrideLabels tells whether a label of a progressive override that is
+	// not of the form percent(N) is active for a request. Nil: none is.
+	OverrideLabels func(r *http.Request, label string) bool
+
+	// Logger gets one line for each request and each failed call. Nil discards.
+	Logger *slog.Logger
+	// TracerProvider gets spans. Nil: none are made.
+	TracerProvider trace.TracerProvider
+	// MeterProvider gets metrics. Nil: none are made.
+	MeterProvider metric.MeterProvider
+}
+
+// Source gives the text of a supergraph.
+type Source interface {
+	// Supergraph returns the SDL. It is called by Run and may block.
+	Supergraph(ctx context.Context) (string, error)
+}
+
+// File is a supergraph in a file.
+func File(path string) Source { return source.File(path) }
+
+// Static is a supergraph given as text.
+func Static(sdl string) Source { return source.Static(sdl) }
+
+// SubgraphConfig adjusts one subgraph.
+type SubgraphConfig struct {
+	// URLs replace the one in the supergraph. Several are instances: calls take
+	// turns, and one that fails is left alone for a while.
+	URLs []string
+	// Timeout bounds a call; 0 is Timeouts.Subgraph.
+	Timeout time.Duration
+	// Retries is how often a query is tried again when no answer came. 0 is
+	// one more try; a negative value is none. Mutations are never tried again.
+	Retries int
+	// Headers replaces Config.Headers for this subgraph.
+	Headers *HeaderRules
+	// TLS is the configuration of connections to this subgraph; nil is the
+	// system's. It has no effect with Config.Transport.
+	TLS *TLSConfig
+}
+
+// HeaderRules say which headers go to a subgraph.
+type HeaderRules struct {
+	// Forward names request headers to pass on.
+	Forward []string
+	// DropAuthorization keeps the client's token back.
+	DropAuthorization bool
+	// Set are headers with fixed values.
+	Set map[string]string
+}
+
+// TLSConfig is how to reach a subgraph over TLS. Paths are of PEM files.
+type TLSConfig struct {
+	// CAFile replaces the system's certificate authorities.
+	CAFile string
+	// CertFile and KeyFile are the router's own certificate.
+	CertFile, KeyFile string
+	// ServerName is the name to verify instead of the URL's.
+	ServerName string
+}
+
+// LimitsConfig bounds what a request may ask for. 0 is the default that the
+// comment names, a negative value is no limit.
+type LimitsConfig struct {
+	// BodyBytes of a request; 0 is 1 MiB.
+	BodyBytes int64
+	// Tokens of a document; 0 is 15,000.
+	Tokens int
+	// Depth of fields; 0 is 50. This and the following count with fragments
+	// expanded.
+	Depth int
+	// Aliases; 0 is 500.
+	Aliases int
+	// RootFields; 0 is 100.
+	RootFields int
+	// Fields; 0 is 10,000.
+	Fields int
+	// Cost of an operation by @cost and @listSize; 0 is no limit.
+	Cost int
+	// ListSize is what a list without @listSize is taken to have in the cost;
+	// 0 is 10.
+	ListSize int
+	// AnswerBytes of a subgraph; 0 is 32 MiB.
+	AnswerBytes int64
+	// Requests that run at once; 0 is 4,096. More are refused as OVERLOADED.
+	Requests int
+	// Plannings that may wait; 0 is 256. More are refused as OVERLOADED.
+	Plannings int
+	// CachedOperations and CachedPlans; 0 is 2,000 each.
+	CachedOperations, CachedPlans int
+}
+
+// TimeoutsConfig bounds waiting. 0 is the default that the comment names.
+type TimeoutsConfig struct {
+	// Request as a whole; 0 is 30 s.
+	Request time.Duration
+	// Subgraph call; 0 is 10 s.
+	Subgraph time.Duration
+	// Drain is how long Run waits for requests after its context ended; 0 is
+	// 10 s.
+	Drain time.Duration
+}
+
+// HTTPConfig is the face to clients.
+type HTTPConfig struct {
+	// Path of the endpoint; "" is /graphql.
+	Path string
+	// DisablePage switches the query page at / off.
+	DisablePage bool
+	// AllowedOrigins may use the endpoint from their pages (CORS). "*" allows
+	// all, without credentials. Nil: none.
+	AllowedOrigins []string
+	// ClientNameHeader and ClientVersionHeader name the client in metrics and
+	// the access log; "" is Starling-Client-Name and Starling-Client-Version.
+	ClientNameHeader, ClientVersionHeader string
+}
+
+// ErrorsConfig is what clients see of errors from subgraphs.
+type ErrorsConfig struct {
+	// Mask names the subgraphs whose error messages are replaced by a general
+	// one; "*" is all of them.
+	Mask []string
+	// Extensions names the extensions of subgraph errors that pass, besides
+	// code and retryAfter. Nil passes all; an empty list none.
+	Extensions []string
+}
+
+// Validate reports everything that is wrong with the configuration.
+func (c *Config) Validate() error {
+	var errs []error
+	fail := func(path, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("router: %s: %s", path, fmt.Sprintf(format, args...)))
+	}
+	if c.Source == nil {
+		fail("Source", "is missing; use router.File(path)")
+	}
+	for _, t := range []struct {
+		path string
+		d    time.Duration
+	}{{"Timeouts.Request", c.Timeouts.Request}, {"Timeouts.Subgraph", c.Timeouts.Subgraph}, {"Timeouts.Drain", c.Timeouts.Drain}} {
+		if t.d < 0 {
+			fail(t.path, "must not be negative")
+		}
+	}
+	for name, s := range c.Subgraphs {
+		path := "Subgraphs[" + name + "]"
+		for _, raw := range s.URLs {
+			if u, err := url.Parse(raw); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+				fail(path+".URLs", "%q is not an absolute http or https URL", raw)
+			}
+		}
+		if s.Timeout < 0 {
+			fail(path+".Timeout", "must not be negative")
+		}
+		if s.TLS != nil && (s.TLS.CertFile == "") != (s.TLS.KeyFile == "") {
+			fail(path+".TLS", "CertFile and KeyFile belong together")
+		}
+	}
+	if p := c.HTTP.Path; p != "" && (p[0] != '/' || slices.Contains([]string{"/", "/live", "/ready"}, p)) {
+		fail("HTTP.Path", "%q cannot be the endpoint's path", p)
+	}
+	if c.RequireAuthentication && c.Authenticator == nil {
+		fail("RequireAuthentication", "needs an Authenticator")
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) withDefaults() Config {
+	def(&c.Limits.BodyBytes, 1<<20)
+	def(&c.Limits.ListSize, 10)
+	def(&c.Limits.AnswerBytes, 32<<20)
+	def(&c.Limits.Requests, 4096)
+	def(&c.Limits.Plannings, 256)
+	def(&c.Limits.CachedOperations, 2000)
+	def(&c.Limits.CachedPlans, 2000)
+	def(&c.Timeouts.Request, 30*time.Second)
+	def(&c.Timeouts.Subgraph, 10*time.Second)
+	def(&c.Timeouts.Drain, 10*time.Second)
+	def(&c.HTTP.Path, "/graphql")
+	def(&c.HTTP.ClientNameHeader, "Starling-Client-Name")
+	def(&c.HTTP.ClientVersionHeader, "Starling-Client-Version")
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Limits.BodyBytes < 0 {
+		c.Limits.BodyBytes = 1 << 40
+	}
+	if c.Limits.AnswerBytes < 0 {
+		c.Limits.AnswerBytes = 1 << 40
+	}
+	return c
+}
+
+// def sets a value that is zero to its default.
+func def[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}

@@ -1,0 +1,264 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/starlinghq/starling/router/internal/engine"
+	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/fetch"
+	"github.com/starlinghq/starling/router/internal/operation"
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// graph is one supergraph being served: its planner, its clients' schema, the
+// way to its subgraphs, and what was prepared so far.
+type graph struct {
+	cfg    *Config
+	engine *engine.Engine
+	schema *operation.Schema
+	client *fetch.Client
+
+	documents *lru[*document]
+	plans     *lru[*execute.Plan]
+	planning  planning
+}
+
+// document is an operation of a document, with what was prepared from it.
+type document struct {
+	op *operation.Operation
+
+	mu       sync.Mutex
+	prepared map[string]*prepared // by conditions and decisions
+}
+
+// maxPrepared bounds the variants of one operation that are kept.
+const maxPrepared = 64
+
+// prepared is an operation that can run.
+type prepared struct {
+	*operation.Prepared
+	plans []*execute.Plan
+}
+
+// load makes a graph of a supergraph's text.
+func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
+	schema, err := supergraph.Parse("supergraph", sdl)
+	if err != nil {
+		return nil, fmt.Errorf("router: %w", err)
+	}
+	eng, err := engine.New(ctx, schema, engine.Config{Queue: max(cfg.Limits.Plannings, 1)})
+	if err != nil {
+		return nil, fmt.Errorf("router: %w", err)
+	}
+	client, err := operation.NewSchema(schema.API().SDL(), eng.Sensitive)
+	if err != nil {
+		return nil, fmt.Errorf("router: %w", err)
+	}
+	calls, err := newClient(cfg, schema)
+	if err != nil {
+		return nil, err
+	}
+	return &graph{
+		cfg: cfg, engine: eng, schema: client, client: calls,
+		documents: newLRU[*document](cfg.Limits.CachedOperations),
+		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
+	}, nil
+}
+
+func newClient(cfg *Config, schema *supergraph.Schema) (*fetch.Client, error) {
+	fc := fetch.Config{Deduplicate: cfg.Deduplicate, Logger: cfg.Logger}
+	if cfg.TracerProvider != nil {
+		fc.Tracer = cfg.TracerProvider.Tracer(scope)
+	}
+	if cfg.MeterProvider != nil {
+		fc.Meter = cfg.MeterProvider.Meter(scope)
+	}
+	for name := range cfg.Subgraphs {
+		if schema.SubgraphNamed(name) == nil {
+			return nil, fmt.Errorf("router: Subgraphs[%s]: the supergraph has no subgraph of that name", name)
+		}
+	}
+	for _, g := range schema.Subgraphs {
+		s, err := subgraphOf(cfg, g)
+		if err != nil {
+			return nil, err
+		}
+		fc.Subgraphs = append(fc.Subgraphs, s)
+	}
+	client, err := fetch.New(fc)
+	if err != nil {
+		return nil, fmt.Errorf("router: %w", err)
+	}
+	return client, nil
+}
+
+func subgraphOf(cfg *Config, g *supergraph.Subgraph) (fetch.Subgraph, error) {
+	own := cfg.Subgraphs[g.Name]
+	s := fetch.Subgraph{
+		Name: g.Name, URLs: own.URLs, Timeout: own.Timeout, MaxAnswer: cfg.Limits.AnswerBytes, Retries: own.Retries,
+		Headers: fetch.Rules{Forward: cfg.Headers.Forward, NoAuthorization: cfg.Headers.DropAuthorization, Set: cfg.Headers.Set},
+	}
+	if own.Headers != nil {
+		s.Headers = fetch.Rules{Forward: own.Headers.Forward, NoAuthorization: own.Headers.DropAuthorization, Set: own.Headers.Set}
+	}
+	if len(s.URLs) == 0 && g.URL != "" {
+		s.URLs = []string{g.URL}
+	}
+	if s.Timeout == 0 {
+		s.Timeout = cfg.Timeouts.Subgraph
+	}
+	switch {
+	case s.Retries == 0:
+		s.Retries = 1
+	case s.Retries < 0:
+		s.Retries = 0
+	}
+	if cfg.Transport != nil {
+		s.Transport = cfg.Transport(g.Name)
+		if len(s.URLs) == 0 {
+			s.URLs = []string{"http://" + hostName(g.Name) + "/"}
+		}
+		return s, nil
+	}
+	t, err := newTransport(own.TLS)
+	if err != nil {
+		return s, fmt.Errorf("router: Subgraphs[%s].TLS: %w", g.Name, err)
+	}
+	s.Transport = t
+	return s, nil
+}
+
+// hostName makes a subgraph's name fit for the host of an address that only
+// an in-process transport sees.
+func hostName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// document reads a document and picks its operation, or takes both from the
+// cache.
+func (g *graph) document(query, name string) (*document, []*Error) {
+	key := name + "\x00" + query
+	if d, ok := g.documents.get(key); ok {
+		return d, nil
+	}
+	l := g.cfg.Limits
+	doc, errs := g.schema.Parse(query, operation.Limits{Tokens: l.Tokens, Depth: l.Depth, Aliases: l.Aliases, RootFields: l.RootFields, Fields: l.Fields})
+	if len(errs) > 0 {
+		return nil, fromOperation(errs)
+	}
+	op, err := doc.Operation(name)
+	if err != nil {
+		return nil, fromOperation([]*operation.Error{err})
+	}
+	return g.documents.put(key, &document{op: op, prepared: make(map[string]*prepared)}), nil
+}
+
+// prepare plans the operation for the conditions of a request.
+func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables) (*prepared, *Error) {
+	key := d.op.Conditions(vars)
+	d.mu.Lock()
+	p := d.prepared[key]
+	d.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	p = &prepared{Prepared: d.op.Prepare(vars)}
+	for i := range p.Steps {
+		plan, err := g.plan(ctx, &p.Steps[i])
+		if err != nil {
+			return nil, err
+		}
+		p.plans = append(p.plans, plan)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.prepared) >= maxPrepared {
+		clear(d.prepared)
+	}
+	d.prepared[key] = p
+	return p, nil
+}
+
+// plan returns the plan of a canonical operation, from the cache, from whoever
+// is planning it, or from the engine.
+func (g *graph) plan(ctx context.Context, step *operation.Step) (*execute.Plan, *Error) {
+	if p, ok := g.plans.get(step.Text); ok {
+		return p, nil
+	}
+	p, err := g.planning.do(ctx, step.Text, func(ctx context.Context) (*execute.Plan, error) {
+		p, err := g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names})
+		if err == nil {
+			g.plans.put(step.Text, p)
+		}
+		return p, err
+	})
+	var pe *engine.PlanError
+	switch {
+	case err == nil:
+		return p, nil
+	case errors.Is(err, engine.ErrOverloaded):
+		return nil, overloaded()
+	case errors.As(err, &pe):
+		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", pe.Err, "operation", step.Text)
+		return nil, &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Message: "This operation cannot be planned. Ask for less at once, or for its parts in separate requests."}
+	default:
+		return nil, newError(CodeTimeout, "The operation could not be planned in time.")
+	}
+}
+
+// planning lets equal operations be planned once. A planning belongs to none
+// of those who wait for it.
+type planning struct {
+	mu    sync.Mutex
+	byKey map[string]*planningFlight
+	wg    sync.WaitGroup
+}
+
+type planningFlight struct {
+	done chan struct{}
+	plan *execute.Plan
+	err  error
+}
+
+func (s *planning) do(ctx context.Context, key string, plan func(ctx context.Context) (*execute.Plan, error)) (*execute.Plan, error) {
+	s.mu.Lock()
+	f := s.byKey[key]
+	if f == nil {
+		f = &planningFlight{done: make(chan struct{})}
+		if s.byKey == nil {
+			s.byKey = make(map[string]*planningFlight)
+		}
+		s.byKey[key] = f
+		s.wg.Go(func() {
+			defer close(f.done)
+			defer s.forget(key)
+			f.plan, f.err = plan(context.WithoutCancel(ctx))
+		})
+	}
+	s.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.plan, f.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *planning) forget(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byKey, key)
+}
+
+// wait returns when no planning is under way.
+func (s *planning) wait() { s.wg.Wait() }

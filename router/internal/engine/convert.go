@@ -1,0 +1,450 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/engine/resolve"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+)
+
+// converter turns the library's plan into ours.
+type converter struct {
+	engine *Engine
+	op     Operation
+	moved  map[string]string
+	names  map[string]string
+}
+
+func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
+	c.names = c.op.Names
+	c.moves(res.Data)
+	root, err := c.node(res.Fetches)
+	if err != nil {
+		return nil, err
+	}
+	return &execute.Plan{
+		Root: root, Subgraphs: c.engine.subgraphs, Weak: c.engine.weak, Names: c.names, Moved: c.moved,
+		Text: res.Fetches.QueryPlan().PrettyPrint(),
+	}, nil
+}
+
+// moves finds the fields that the planner asks for under a name of its own,
+// because two types of one selection disagree about nullability.
+func (c *converter) moves(n resolve.Node) {
+	switch x := n.(type) {
+	case *resolve.Array:
+		c.moves(x.Item)
+	case *resolve.Object:
+		for _, f := range x.Fields {
+			if path := f.Value.NodePath(); len(path) == 1 && path[0] != string(f.Name) {
+				c.move(f, path[0])
+			}
+			c.moves(f.Value)
+		}
+	}
+}
+
+func (c *converter) move(f *resolve.Field, key string) {
+	if c.moved == nil {
+		c.moved = make(map[string]string)
+		names := make(map[string]string, len(c.names)+1)
+		for k, v := range c.names {
+			names[k] = v
+		}
+		c.names = names
+	}
+	name := string(f.Name)
+	client := name
+	if n, ok := c.op.Names[name]; ok {
+		client = n
+	}
+	c.names[key] = client
+	for _, t := range f.OnTypeNames {
+		c.moved[string(t)+"."+name] = key
+	}
+}
+
+func (c *converter) node(n *resolve.FetchTreeNode) (*execute.Node, error) {
+	if n == nil {
+		return nil, nil
+	}
+	out := &execute.Node{}
+	switch n.Kind {
+	case resolve.FetchTreeNodeKindSingle:
+		f, err := c.fetch(n.Item)
+		if err != nil {
+			return nil, err
+		}
+		out.Fetch = f
+		return out, nil
+	case resolve.FetchTreeNodeKindParallel:
+		out.Parallel = true
+	case resolve.FetchTreeNodeKindSequence:
+	default:
+		return nil, fmt.Errorf("a step of kind %q", n.Kind)
+	}
+	for _, child := range n.ChildNodes {
+		conv, err := c.node(child)
+		if err != nil {
+			return nil, err
+		}
+		out.Children = append(out.Children, conv)
+	}
+	if len(out.Children) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+func (c *converter) fetch(item *resolve.FetchItem) (*execute.Fetch, error) {
+	info := item.Fetch.FetchInfo()
+	if info == nil {
+		return nil, errors.New("a fetch without information")
+	}
+	deps := item.Fetch.Dependencies()
+	out := &execute.Fetch{
+		ID: deps.FetchID, DependsOn: deps.DependsOnFetchIDs,
+		Subgraph: info.DataSourceName, Source: c.engine.sources[info.DataSourceName],
+		Mutation: info.OperationType == ast.OperationTypeMutation,
+	}
+	switch f := item.Fetch.(type) {
+	case *resolve.SingleFetch:
+		return out, c.rootFetch(out, item, f)
+	case *resolve.EntityFetch:
+		segments := joinSegments(f.Input.Header.Segments, f.Input.Item.Segments, f.Input.Footer.Segments)
+		return out, c.entityFetch(out, item.FetchPath, segments, f.PostProcessing)
+	case *resolve.BatchEntityFetch:
+		if len(f.Input.Items) != 1 {
+			return nil, fmt.Errorf("a fetch with %d kinds of items", len(f.Input.Items))
+		}
+		segments := joinSegments(f.Input.Header.Segments, f.Input.Items[0].Segments, f.Input.Footer.Segments)
+		return out, c.entityFetch(out, item.FetchPath, segments, f.PostProcessing)
+	case *resolve.MultiEntityFetch:
+		return out, c.multiFetch(out, f)
+	default:
+		return nil, fmt.Errorf("a fetch of type %T", item.Fetch)
+	}
+}
+
+func joinSegments(parts ...[]resolve.TemplateSegment) []resolve.TemplateSegment {
+	var out []resolve.TemplateSegment
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}
+
+func (c *converter) rootFetch(out *execute.Fetch, item *resolve.FetchItem, f *resolve.SingleFetch) error {
+	if len(item.FetchPath) > 0 || len(f.PostProcessing.MergePath) > 0 {
+		return errors.New("a fetch of root fields that is not at the root")
+	}
+	query, vars, err := c.body(f.InputTemplate.Segments)
+	if err != nil {
+		return err
+	}
+	c.head(out, query)
+	out.Fields = rootKeys(query)
+	for _, v := range vars {
+		variable, err := c.variable(v)
+		if err != nil {
+			return err
+		}
+		out.Variables = append(out.Variables, variable)
+	}
+	return nil
+}
+
+func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPathElement, segments []resolve.TemplateSegment, post resolve.PostProcessingConfiguration) error {
+	if len(post.MergePath) > 0 {
+		return errors.New("entities that merge below their object")
+	}
+	query, vars, err := c.body(segments)
+	if err != nil {
+		return err
+	}
+	c.head(out, query)
+	entry := execute.Entry{Alias: "_entities", Path: steps(path)}
+	for _, v := range vars {
+		if v.object == nil {
+			variable, err := c.variable(v)
+			if err != nil {
+				return err
+			}
+			entry.Variables = append(entry.Variables, variable)
+			continue
+		}
+		entry.Key = v.name
+		if entry.Representation, err = representation(v.object); err != nil {
+			return err
+		}
+	}
+	if entry.Key == "" {
+		return errors.New("an entity fetch without representations")
+	}
+	out.Entries = []execute.Entry{entry}
+	return nil
+}
+
+func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) error {
+	query, vars, err := c.body(joinSegments(f.Input.Header.Segments, f.Input.Footer.Segments))
+	if err != nil {
+		return err
+	}
+	if len(vars) > 0 {
+		return errors.New("a merged fetch with variables of its own")
+	}
+	c.head(out, query)
+	for i := range f.Input.Entries {
+		in := &f.Input.Entries[i]
+		if len(in.PostProcessing.MergePath) > 0 {
+			return errors.New("entities that merge below their object")
+		}
+		entry := execute.Entry{
+			Alias: in.Alias, Path: steps(in.Item.FetchPath),
+			Key: memberName(in.RepresentationsPrefix), Include: memberName(bytes.TrimPrefix(in.IncludePrefix, []byte("]"))),
+		}
+		obj, err := representationObject(in.Representations.Segments)
+		if err != nil {
+			return err
+		}
+		if entry.Representation, err = representation(obj); err != nil {
+			return err
+		}
+		for _, v := range in.Variables {
+			text, err := c.text(v.Value.Segments)
+			if err != nil {
+				return err
+			}
+			variable, err := c.variable(bodyVariable{name: memberName(v.KeyPrefix), text: text.text, slot: text.slot})
+			if err != nil {
+				return err
+			}
+			entry.Variables = append(entry.Variables, variable)
+		}
+		out.Entries = append(out.Entries, entry)
+	}
+	return nil
+}
+
+// memberName takes the name out of `,"name":`.
+func memberName(prefix []byte) string {
+	_, rest, _ := strings.Cut(string(prefix), `"`)
+	name, _, _ := strings.Cut(rest, `"`)
+	return name
+}
+
+func representationObject(segments []resolve.TemplateSegment) (*resolve.Object, error) {
+	for i := range segments {
+		if r, ok := segments[i].Renderer.(*resolve.GraphQLVariableResolveRenderer); ok {
+			if obj, ok := r.Node.(*resolve.Object); ok {
+				return obj, nil
+			}
+		}
+	}
+	return nil, errors.New("an entity fetch without representations")
+}
+
+// head sets the query and the part of the body that never changes.
+func (c *converter) head(out *execute.Fetch, query string) {
+	out.Query = query
+	text, _ := json.Marshal(query)
+	out.Head = append(append([]byte(`{"query":`), text...), `,"variables":{`...)
+}
+
+func (c *converter) variable(v bodyVariable) (execute.Variable, error) {
+	name, _ := json.Marshal(v.name)
+	out := execute.Variable{Prefix: append(name, ':')}
+	if v.slot >= 0 {
+		out.Slot = v.slot
+		return out, nil
+	}
+	if !json.Valid([]byte(v.text)) {
+		return out, fmt.Errorf("the value of variable %s is not JSON", v.name)
+	}
+	out.Static = []byte(v.text)
+	return out, nil
+}
+
+func steps(path []resolve.FetchItemPathElement) []execute.Step {
+	var out []execute.Step
+	for _, e := range path {
+		for i, key := range e.Path {
+			if key == "@" {
+				continue
+			}
+			step := execute.Step{Key: key}
+			if i == 0 {
+				step.Types = e.TypeNames
+			}
+			out = append(out, step)
+		}
+	}
+	return out
+}
+
+// representation converts what the library renders for an entity.
+func representation(obj *resolve.Object) (execute.Representation, error) {
+	var out execute.Representation
+	for _, f := range obj.Fields {
+		rf := execute.RepresentationField{Name: string(f.Name)}
+		for _, t := range f.OnTypeNames {
+			rf.Types = append(rf.Types, string(t))
+		}
+		if s, ok := f.Value.(*resolve.StaticString); ok {
+			rf.Static = s.Value
+			out.Fields = append(out.Fields, rf)
+			continue
+		}
+		path := f.Value.NodePath()
+		if len(path) != 1 {
+			return out, fmt.Errorf("a key field with the path %q", path)
+		}
+		rf.Key = path[0]
+		rf.NonNull = !f.Value.NodeNullable()
+		item := f.Value
+		for {
+			arr, ok := item.(*resolve.Array)
+			if !ok {
+				break
+			}
+			item = arr.Item
+			rf.Items = append(rf.Items, !item.NodeNullable())
+		}
+		if o, ok := item.(*resolve.Object); ok {
+			sub, err := representation(o)
+			if err != nil {
+				return out, err
+			}
+			rf.Object = &sub
+		}
+		out.Fields = append(out.Fields, rf)
+	}
+	return out, nil
+}
+
+// bodyVariable is one member of a request's variables: text, the slot of an
+// operation variable (or -1), or an entity's representation.
+type bodyVariable struct {
+	name   string
+	text   string
+	slot   int
+	object *resolve.Object
+}
+
+// body takes the query and the variables out of the template of a request. The
+// template is JSON with variables in it; each is replaced by a string that
+// cannot be in it otherwise.
+func (c *converter) body(segments []resolve.TemplateSegment) (string, []bodyVariable, error) {
+	var b strings.Builder
+	var holes []resolve.TemplateSegment
+	for _, s := range segments {
+		if s.SegmentType == resolve.StaticSegmentType {
+			b.Write(s.Data)
+			continue
+		}
+		b.WriteString(`"\u0000` + strconv.Itoa(len(holes)) + `"`)
+		holes = append(holes, s)
+	}
+	var input struct {
+		Body struct {
+			Query     string          `json:"query"`
+			Variables json.RawMessage `json:"variables"`
+		} `json:"body"`
+	}
+	if err := json.Unmarshal([]byte(b.String()), &input); err != nil {
+		return "", nil, fmt.Errorf("the template of a request: %w", err)
+	}
+	vars, err := members(input.Body.Variables)
+	if err != nil {
+		return "", nil, err
+	}
+	for i := range vars {
+		if err := c.fill(&vars[i], holes); err != nil {
+			return "", nil, err
+		}
+	}
+	return input.Body.Query, vars, nil
+}
+
+// members splits a JSON object, in order.
+func members(obj json.RawMessage) ([]bodyVariable, error) {
+	if len(obj) == 0 || string(obj) == "null" {
+		return nil, nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(obj))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	var out []bodyVariable
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, err
+		}
+		out = append(out, bodyVariable{name: name.(string), text: string(value), slot: -1})
+	}
+	return out, nil
+}
+
+// fill replaces a hole by what belongs there.
+func (c *converter) fill(v *bodyVariable, holes []resolve.TemplateSegment) error {
+	at := strings.Index(v.text, `"\u0000`)
+	if at < 0 {
+		return nil
+	}
+	text := strings.TrimSuffix(strings.TrimPrefix(v.text, "["), "]")
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(text, `"\u0000`), `"`))
+	if err != nil || n >= len(holes) {
+		return fmt.Errorf("the value of variable %s is built from parts", v.name)
+	}
+	if holes[n].VariableKind == resolve.ResolvableObjectVariableKind {
+		v.object, err = representationObject(holes[n : n+1])
+		return err
+	}
+	if text != v.text {
+		return fmt.Errorf("the value of variable %s is built from parts", v.name)
+	}
+	t, err := c.text(holes[n : n+1])
+	v.text, v.slot = t.text, t.slot
+	return err
+}
+
+type templateText struct {
+	text string
+	slot int
+}
+
+// text reads a template that is one variable, or static.
+func (c *converter) text(segments []resolve.TemplateSegment) (templateText, error) {
+	out := templateText{slot: -1}
+	for _, s := range segments {
+		switch {
+		case s.SegmentType == resolve.StaticSegmentType && len(s.Data) == 0:
+		case s.SegmentType == resolve.StaticSegmentType:
+			out.text += string(s.Data)
+		case s.VariableKind == resolve.ContextVariableKind && len(s.VariableSourcePath) == 1 && out.slot < 0:
+			slot, ok := c.op.Slots[s.VariableSourcePath[0]]
+			if !ok {
+				return out, fmt.Errorf("a variable $%s that the operation does not have", s.VariableSourcePath[0])
+			}
+			out.slot = slot
+		default:
+			return out, errors.New("a value that is built from parts")
+		}
+	}
+	if out.slot >= 0 && out.text != "" {
+		return out, errors.New("a value that is built from parts")
+	}
+	return out, nil
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/astnormalization"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/engine/plan"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/engine/postprocess"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/operationreport"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+)
+
+// Operation is what to plan: one operation in canonical text, valid against the
+// client's schema, with every argument a variable.
+type Operation struct {
+	Text string
+	// Slots number the operation's variables.
+	Slots map[string]int
+	// Names maps data keys to response names where they differ.
+	Names map[string]string
+	// Labels are the active override labels.
+	Labels []string
+}
+
+// PlanError is an operation that the planner cannot plan.
+type PlanError struct{ Err error }
+
+func (e *PlanError) Error() string {
+	return "engine: this operation cannot be planned: " + e.Err.Error()
+}
+
+// Unwrap returns the planner's own words.
+func (e *PlanError) Unwrap() error { return e.Err }
+
+// Plan plans the operation. It returns [ErrOverloaded] when too many wait, the
+// context's error when it ended while waiting, and a *PlanError when the
+// planner gave up.
+func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) {
+	select {
+	case e.waiting <- struct{}{}:
+	default:
+		return nil, ErrOverloaded
+	}
+	defer func() { <-e.waiting }()
+	select {
+	case e.running <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("engine: wait to plan: %w", context.Cause(ctx))
+	}
+	defer func() { <-e.running }()
+	cfg, err := e.configuration(op.Labels)
+	if err != nil {
+		return nil, err
+	}
+	p, err := e.plan(cfg, op)
+	if err != nil {
+		return nil, &PlanError{Err: err}
+	}
+	return p, nil
+}
+
+// plan runs the planner, which is not safe for concurrent use and is therefore
+// made anew.
+func (e *Engine) plan(cfg *plan.Configuration, op Operation) (out *execute.Plan, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	doc, report := astparser.ParseGraphqlDocumentString(op.Text)
+	if report.HasErrors() {
+		return nil, report
+	}
+	name := doc.OperationDefinitionNameString(0)
+	normalizer := astnormalization.NewWithOpts(
+		astnormalization.WithInlineFragmentSpreads(),
+		astnormalization.WithRemoveFragmentDefinitions(),
+	)
+	normalizer.NormalizeNamedOperation(&doc, e.definition, []byte(name), &report)
+	if report.HasErrors() {
+		return nil, report
+	}
+	planner, err := plan.NewPlanner(*cfg)
+	if err != nil {
+		return nil, err
+	}
+	var planReport operationreport.Report
+	raw := planner.Plan(&doc, e.definition, name, &planReport, plan.IncludeQueryPlanInResponse())
+	if planReport.HasErrors() {
+		return nil, planReport
+	}
+	sync, ok := raw.(*plan.SynchronousResponsePlan)
+	if !ok {
+		return nil, errors.New("not a query or mutation")
+	}
+	postprocess.NewProcessor(postprocess.EnableMultiFetch()).Process(sync)
+	c := converter{engine: e, op: op}
+	return c.plan(sync.Response)
+}

@@ -1,0 +1,21 @@
+package engine
+
+import (
+	gql "github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// rootKeys lists the data keys of the root fields of a query.
+func rootKeys(query string) []string {
+	doc, err := parser.ParseQuery(&gql.Source{Input: query})
+	if err != nil || len(doc.Operations) == 0 {
+		return nil
+	}
+	var out []string
+	for _, sel := range doc.Operations[0].SelectionSet {
+		if f, ok := sel.(*gql.Field); ok {
+			out = append(out, f.Alias)
+		}
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package execute
+
+import (
+	"strconv"
+	"time"
+)
+
+// Codes that this package gives to errors of its own.
+const (
+	CodeDownstream = "DOWNSTREAM_SERVICE_ERROR"
+	CodeInternal   = "INTERNAL"
+)
+
+// Error is one entry of the errors list.
+type Error struct {
+	Message string
+	Path    Path
+	Code    string
+	// Line and Column are the place in the client's document, or 0.
+	Line, Column int
+	// Service is the subgraph at fault, shown with CodeDownstream.
+	Service string
+	// RetryAfter is shown in seconds where it is not zero.
+	RetryAfter time.Duration
+	// Extensions are further members that a subgraph's error carried, as JSON
+	// values.
+	Extensions []Extension
+}
+
+// Extension is one member of an error's extensions.
+type Extension struct {
+	Name  string
+	Value []byte
+}
+
+// Path is the position of an error in the response.
+type Path []PathElement
+
+// PathElement is a response name, or a list index where Name is "".
+type PathElement struct {
+	Name  string
+	Index int
+}
+
+// appendPath writes the path as JSON.
+func (p Path) appendPath(out []byte) []byte {
+	out = append(out, '[')
+	for i, e := range p {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if e.Name != "" {
+			out = appendString(out, e.Name)
+		} else {
+			out = strconv.AppendInt(out, int64(e.Index), 10)
+		}
+	}
+	return append(out, ']')
+}
+
+// Append writes the error as JSON. The trace id goes into its extensions.
+func (e *Error) Append(out []byte, traceID string) []byte {
+	out = append(out, `{"message":`...)
+	out = appendString(out, e.Message)
+	if e.Line > 0 {
+		out = append(out, `,"locations":[{"line":`...)
+		out = strconv.AppendInt(out, int64(e.Line), 10)
+		out = append(out, `,"column":`...)
+		out = strconv.AppendInt(out, int64(e.Column), 10)
+		out = append(out, `}]`...)
+	}
+	if len(e.Path) > 0 {
+		out = append(out, `,"path":`...)
+		out = e.Path.appendPath(out)
+	}
+	out = append(out, `,"extensions":{"code":`...)
+	out = appendString(out, e.Code)
+	if e.Service != "" {
+		out = append(out, `,"serviceName":`...)
+		out = appendString(out, e.Service)
+	}
+	if e.RetryAfter > 0 {
+		out = append(out, `,"retryAfter":`...)
+		out = strconv.AppendFloat(out, e.RetryAfter.Seconds(), 'f', -1, 64)
+	}
+	for _, x := range e.Extensions {
+		out = append(out, ',')
+		out = appendString(out, x.Name)
+		out = append(out, ':')
+		out = append(out, x.Value...)
+	}
+	if traceID != "" {
+		out = append(out, `,"traceId":`...)
+		out = appendString(out, traceID)
+	}
+	return append(out, '}', '}')
+}
+
+// covers reports whether the position p is at, above or below q.
+func (p Path) covers(q Path) bool {
+	for i := range min(len(p), len(q)) {
+		if p[i] != q[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (p Path) equal(q Path) bool { return len(p) == len(q) && p.covers(q) }
+
+// errorList collects errors, one for each path.
+type errorList struct{ list []*Error }
+
+// add appends the error unless its path has one already. An error without a
+// path is always kept.
+func (l *errorList) add(e *Error) {
+	if len(e.Path) > 0 {
+		for _, have := range l.list {
+			if have.Path.equal(e.Path) {
+				return
+			}
+		}
+	}
+	l.list = append(l.list, e)
+}
+
+// explains reports whether some error already accounts for null at a position.
+func (l *errorList) explains(p Path) bool {
+	for _, e := range l.list {
+		if e.Path.covers(p) {
+			return true
+		}
+	}
+	return false
+}

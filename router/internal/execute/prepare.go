@@ -1,0 +1,332 @@
+package execute
+
+import (
+	"bytes"
+	"slices"
+	"sync"
+)
+
+// buffer is a request body under construction.
+type buffer struct{ b []byte }
+
+// bodies is a pool of request bodies. Its zero value is ready.
+type bodies struct{ pool sync.Pool }
+
+func (p *bodies) get() *buffer {
+	if b, ok := p.pool.Get().(*buffer); ok {
+		b.b = b.b[:0]
+		return b
+	}
+	return &buffer{b: make([]byte, 0, 1024)}
+}
+
+func (p *bodies) put(b *buffer) {
+	if cap(b.b) <= maxKeptBuffer {
+		p.pool.Put(b)
+	}
+}
+
+// asked is what one entry asked for. Equal representations are sent once, so
+// one item of the answer may belong to several objects.
+type asked struct {
+	// objects are all that the entry's path selects.
+	objects []*value
+	// item is the number of the representation of each object, or -1 for one
+	// that was left out.
+	item []int32
+	// sent is the number of representations.
+	sent int
+}
+
+// ordinals returns the objects that a representation stands for.
+func (a *asked) ordinals(item int) []int {
+	var out []int
+	for i, n := range a.item {
+		if int(n) == item {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// prepare renders the request of a fetch. It returns false when there is
+// nothing to ask for.
+func (r *run) prepare(f *Fetch) (body *buffer, entries []asked, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range f.DependsOn {
+		if r.failed[id] && len(f.Entries) == 0 {
+			r.failed[f.ID] = true
+			return nil, nil, false
+		}
+	}
+	body = r.body.get()
+	body.b = append(body.b, f.Head...)
+	first := true
+	body.b = r.variables(body.b, f.Variables, &first)
+	if len(f.Entries) > 0 {
+		entries = make([]asked, len(f.Entries))
+		sent := 0
+		for i := range f.Entries {
+			body.b = r.entry(body.b, &f.Entries[i], &entries[i], &first)
+			sent += entries[i].sent
+		}
+		if sent == 0 {
+			r.body.put(body)
+			return nil, nil, false
+		}
+	}
+	body.b = append(body.b, '}', '}')
+	return body, entries, true
+}
+
+// variables writes members of the variables object, leaving out those without
+// a value: absent and null are different things.
+func (r *run) variables(out []byte, vars []Variable, first *bool) []byte {
+	for i := range vars {
+		v := &vars[i]
+		text := v.Static
+		if text == nil {
+			text = r.req.Variables[v.Slot]
+		}
+		if text == nil {
+			continue
+		}
+		out = comma(out, first)
+		out = append(out, v.Prefix...)
+		out = append(out, text...)
+	}
+	return out
+}
+
+func comma(out []byte, first *bool) []byte {
+	if *first {
+		*first = false
+		return out
+	}
+	return append(out, ',')
+}
+
+// entry writes the representations of one entry, equal ones once.
+func (r *run) entry(out []byte, e *Entry, ask *asked, first *bool) []byte {
+	out = comma(out, first)
+	out = append(out, '"')
+	out = append(out, e.Key...)
+	out = append(out, `":[`...)
+	ask.objects = r.objects(e.Path)
+	ask.item = make([]int32, len(ask.objects))
+	var same texts
+	for i, obj := range ask.objects {
+		start := len(out)
+		if ask.sent > 0 {
+			out = append(out, ',')
+		}
+		from := len(out)
+		complete := false
+		if out, complete = e.Representation.render(out, obj); !complete {
+			ask.item[i] = -1
+			out = out[:start]
+			continue
+		}
+		if n, seen := same.find(out, from); seen {
+			ask.item[i] = n
+			out = out[:start]
+			continue
+		}
+		ask.item[i] = int32(ask.sent)
+		ask.sent++
+	}
+	out = append(out, ']')
+	if e.Include != "" {
+		out = append(out, ',', '"')
+		out = append(out, e.Include...)
+		if ask.sent > 0 {
+			out = append(out, `":true`...)
+		} else {
+			out = append(out, `":false`...)
+		}
+	}
+	return r.variables(out, e.Variables, first)
+}
+
+// texts finds equal stretches of a buffer: by looking at each for a page of
+// entities, by a map for more.
+type texts struct {
+	spans [][2]int
+	index map[string]int32
+}
+
+const fewTexts = 48
+
+// find looks for the text from the index on to the end of the buffer and
+// remembers it when it is new.
+func (t *texts) find(buf []byte, from int) (int32, bool) {
+	text := buf[from:]
+	if t.index != nil {
+		if n, ok := t.index[string(text)]; ok {
+			return n, true
+		}
+	} else {
+		for n, span := range t.spans {
+			if bytes.Equal(buf[span[0]:span[1]], text) {
+				return int32(n), true
+			}
+		}
+	}
+	n := int32(len(t.spans))
+	t.spans = append(t.spans, [2]int{from, len(buf)})
+	if t.index != nil {
+		t.index[string(text)] = n
+	} else if len(t.spans) > fewTexts {
+		t.index = make(map[string]int32, 4*fewTexts)
+		for i, span := range t.spans {
+			t.index[string(buf[span[0]:span[1]])] = int32(i)
+		}
+	}
+	return 0, false
+}
+
+// objects selects what a path leads to, in order, through lists of any depth.
+func (r *run) objects(path []Step) []*value {
+	at := []*value{r.root}
+	for i := range path {
+		step := &path[i]
+		next := make([]*value, 0, len(at))
+		for _, v := range at {
+			if !step.leads(v) {
+				continue
+			}
+			next = flatten(next, v.get(step.Key))
+		}
+		at = next
+	}
+	return at
+}
+
+// leads reports whether an object's type is one that the step goes through.
+func (s *Step) leads(v *value) bool {
+	if len(s.Types) == 0 {
+		return true
+	}
+	name := v.get("__typename")
+	return name == nil || slices.Contains(s.Types, name.text())
+}
+
+func flatten(to []*value, v *value) []*value {
+	if v == nil {
+		return to
+	}
+	switch v.kind {
+	case kindObject:
+		return append(to, v)
+	case kindArray:
+		for _, item := range v.items {
+			to = flatten(to, item)
+		}
+	}
+	return to
+}
+
+// render writes the representation of an object and reports whether it is
+// complete: with its type and everything that is required.
+func (rep *Representation) render(out []byte, obj *value) ([]byte, bool) {
+	typeName := obj.get("__typename").text()
+	out = append(out, '{')
+	keys := 0
+	for i := range rep.Fields {
+		f := &rep.Fields[i]
+		if len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
+			continue
+		}
+		if out[len(out)-1] != '{' {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, f.Name...)
+		out = append(out, '"', ':')
+		if f.Static != "" {
+			out = appendString(out, f.Static)
+			continue
+		}
+		var ok bool
+		if out, ok = f.render(out, obj.get(f.Key)); !ok {
+			return out, false
+		}
+		if f.Name != "__typename" {
+			keys++
+		}
+	}
+	return append(out, '}'), keys > 0
+}
+
+// render writes the value of a member. What was never answered, or answered
+// with an error, is not there to be sent.
+func (f *RepresentationField) render(out []byte, v *value) ([]byte, bool) {
+	if v == nil || v.failed {
+		return out, false
+	}
+	if v.kind == kindNull {
+		return append(out, "null"...), !f.NonNull
+	}
+	return f.item(out, v, 0)
+}
+
+func (f *RepresentationField) item(out []byte, v *value, depth int) ([]byte, bool) {
+	if depth < len(f.Items) {
+		if v.kind != kindArray {
+			return out, false
+		}
+		out = append(out, '[')
+		for i, item := range v.items {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			if item.kind == kindNull {
+				if f.Items[depth] || item.failed {
+					return out, false
+				}
+				out = append(out, "null"...)
+				continue
+			}
+			var ok bool
+			if out, ok = f.item(out, item, depth+1); !ok {
+				return out, false
+			}
+		}
+		return append(out, ']'), true
+	}
+	if f.Object == nil {
+		return v.append(out), true
+	}
+	if v.kind != kindObject {
+		return out, false
+	}
+	return f.Object.renderNested(out, v)
+}
+
+// renderNested writes an object inside a representation.
+func (rep *Representation) renderNested(out []byte, obj *value) ([]byte, bool) {
+	typeName := obj.get("__typename").text()
+	out = append(out, '{')
+	for i := range rep.Fields {
+		f := &rep.Fields[i]
+		if len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
+			continue
+		}
+		if out[len(out)-1] != '{' {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(out, f.Name...)
+		out = append(out, '"', ':')
+		if f.Static != "" {
+			out = appendString(out, f.Static)
+			continue
+		}
+		var ok bool
+		if out, ok = f.render(out, obj.get(f.Key)); !ok {
+			return out, false
+		}
+	}
+	return append(out, '}'), true
+}

@@ -1,0 +1,229 @@
+package execute
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// render writes the response's data in one pass. Where a non-null field turns
+// out to be null, what was written of its object is taken back.
+func (r *run) render() []byte {
+	r.out = r.out[:0]
+	if !r.object(r.req.Shape, r.root, true) {
+		r.out = append(r.out[:0], "null"...)
+	}
+	return r.out
+}
+
+// object writes the members of an object. It returns false when the object
+// must be null, with an error that says why in the list; what it wrote is then
+// for the caller to take back.
+func (r *run) object(s *Shape, v *value, root bool) bool {
+	typeName := s.Type
+	if s.Abstract {
+		if typeName = v.get("__typename").text(); r.weak(typeName) {
+			typeName = ""
+		}
+	} else if t := v.get("__typename"); !root && !t.isNull() && t.text() != typeName && !r.weak(t.text()) {
+		r.wrong(v, fmt.Sprintf("The service gave a %s where %s was expected.", safeName(t.text()), typeName))
+		return false
+	}
+	fields, ok := s.fields(typeName)
+	if !ok {
+		r.wrong(v, "The service gave an object of a type that is not possible here.")
+		return false
+	}
+	r.out = append(r.out, '{')
+	for i := range fields {
+		f := &fields[i]
+		if i > 0 {
+			r.out = append(r.out, ',')
+		}
+		r.out = append(r.out, f.Prefix...)
+		r.path = append(r.path, PathElement{Name: f.Name})
+		ok := r.field(f, v, typeName)
+		r.path = r.path[:len(r.path)-1]
+		if !ok {
+			return false
+		}
+	}
+	r.out = append(r.out, '}')
+	return true
+}
+
+// weak reports whether a type name is that of an interface object.
+func (r *run) weak(name string) bool { return r.plan != nil && r.plan.Weak[name] }
+
+// safeName keeps what a subgraph calls a type out of messages unless it is a
+// name.
+func safeName(s string) string {
+	for _, c := range []byte(s) {
+		if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return "value"
+		}
+	}
+	return s
+}
+
+func (r *run) field(f *Field, v *value, typeName string) bool {
+	switch {
+	case f.Value != nil:
+		r.out = append(r.out, f.Value...)
+		return true
+	case f.TypeName != "":
+		r.out = append(r.out, '"')
+		r.out = append(r.out, f.TypeName...)
+		r.out = append(r.out, '"')
+		return true
+	case f.Denied != nil:
+		e := *f.Denied
+		e.Path = slices.Clone(r.path)
+		r.errs.add(&e)
+		return r.null(f.Type)
+	}
+	return r.value(f, f.Type, v.get(r.dataKey(f, typeName)), v)
+}
+
+// dataKey is where the field stands in the data: nearly always its own key.
+func (r *run) dataKey(f *Field, typeName string) string {
+	for _, p := range r.req.Plans {
+		if p.Moved == nil {
+			continue
+		}
+		if key, ok := p.Moved[typeName+"."+f.Key]; ok {
+			return key
+		}
+	}
+	return f.Key
+}
+
+// null writes null, or returns false where null is not allowed.
+func (r *run) null(t *Type) bool {
+	if t.NonNull {
+		return false
+	}
+	r.out = append(r.out, "null"...)
+	return true
+}
+
+// value writes a value of a type. It returns false when null must rise to the
+// parent.
+func (r *run) value(f *Field, t *Type, v, parent *value) bool {
+	if v.isNull() {
+		if t.NonNull && !r.errs.explains(r.path) {
+			r.wrong(parent, fmt.Sprintf("%s must not be null, and the service gave null.", f.Coordinate))
+		}
+		return r.null(t)
+	}
+	start := len(r.out)
+	ok := false
+	switch {
+	case t.Elem != nil:
+		ok = r.list(f, t, v)
+	case t.Leaf == LeafObject:
+		if v.kind != kindObject {
+			r.mismatch(f, t, v)
+			break
+		}
+		ok = r.object(f.Object, v, false)
+	default:
+		if ok = r.leaf(t, v); !ok {
+			r.mismatch(f, t, v)
+		}
+	}
+	if ok {
+		return true
+	}
+	r.out = r.out[:start]
+	return r.null(t)
+}
+
+func (r *run) list(f *Field, t *Type, v *value) bool {
+	if v.kind != kindArray {
+		r.mismatch(f, t, v)
+		return false
+	}
+	r.out = append(r.out, '[')
+	for i, item := range v.items {
+		if i > 0 {
+			r.out = append(r.out, ',')
+		}
+		r.path = append(r.path, PathElement{Index: i})
+		ok := r.value(f, t.Elem, item, v)
+		r.path = r.path[:len(r.path)-1]
+		if !ok {
+			return false
+		}
+	}
+	r.out = append(r.out, ']')
+	return true
+}
+
+// leaf writes a scalar or enum value and returns false when it is not one of
+// its type.
+func (r *run) leaf(t *Type, v *value) bool {
+	switch t.Leaf {
+	case LeafString:
+		if v.kind != kindString {
+			return false
+		}
+	case LeafBoolean:
+		if v.kind != kindTrue && v.kind != kindFalse {
+			return false
+		}
+	case LeafInt:
+		if v.kind != kindNumber {
+			return false
+		}
+		n, ok := v.integer()
+		if !ok {
+			return false
+		}
+		r.out = strconv.AppendInt(r.out, n, 10)
+		return true
+	case LeafFloat:
+		if v.kind != kindNumber {
+			return false
+		}
+	case LeafID:
+		if v.kind == kindNumber {
+			if bytes.ContainsAny(v.raw, ".eE") {
+				return false
+			}
+			r.out = append(r.out, '"')
+			r.out = append(r.out, v.raw...)
+			r.out = append(r.out, '"')
+			return true
+		}
+		if v.kind != kindString {
+			return false
+		}
+	case LeafEnum:
+		if v.kind != kindString || !t.Values[v.text()] {
+			return false
+		}
+	}
+	r.out = v.append(r.out)
+	return true
+}
+
+// mismatch reports a value of the wrong kind at the current position.
+func (r *run) mismatch(f *Field, t *Type, v *value) {
+	want := t.Name
+	if t.Elem != nil {
+		want = "list"
+	}
+	r.wrong(v, fmt.Sprintf("%s should be a %s, and the service gave something else.", f.Coordinate, want))
+}
+
+// wrong reports an answer that the schema does not allow at the current
+// position, in the name of the subgraph that it came from.
+func (r *run) wrong(v *value, message string) {
+	e := &Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path)}
+	if r.plan != nil && v != nil && int(v.source) < len(r.plan.Subgraphs) {
+		e.Service = r.plan.Subgraphs[v.source]
+	}
+	r.errs.add(e)
+}

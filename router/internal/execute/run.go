@@ -1,0 +1,179 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Fetcher calls subgraphs for one request.
+type Fetcher interface {
+	// Fetch sends the body and returns the answer's. The call's body is only
+	// valid during the call; the answer must not change while the request
+	// lives. An error that clients may read is a *FetchError.
+	Fetch(ctx context.Context, call Call) ([]byte, error)
+}
+
+// Call is one request to a subgraph.
+type Call struct {
+	Subgraph string
+	Body     []byte
+	Mutation bool
+	// ID is the number of the fetch in its plan.
+	ID int
+}
+
+// FetchError is why a subgraph did not answer, in words for clients.
+type FetchError struct {
+	Code       string
+	Message    string
+	RetryAfter time.Duration
+	Err        error
+}
+
+func (e *FetchError) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+func (e *FetchError) Unwrap() error { return e.Err }
+
+// Request is one run.
+type Request struct {
+	// Plans run one after the other into the same answer: a query has one, a
+	// mutation one for each of its root fields.
+	Plans []*Plan
+	Shape *Shape
+	// Variables are the values of the operation's variables as JSON, nil where
+	// there is none.
+	Variables [][]byte
+	Fetcher   Fetcher
+	// Errors come before those of the run.
+	Errors []*Error
+	// Internal is told of faults of ours; clients see CodeInternal only.
+	Internal func(ctx context.Context, err error)
+}
+
+// Result is the answer of a run. Data belongs to the result's buffer: call
+// Release when it has been written.
+type Result struct {
+	// Data is the data member as JSON.
+	Data   []byte
+	Errors []*Error
+	run    *run
+}
+
+// Release gives the memory of the result back.
+func (r *Result) Release() {
+	if r.run == nil {
+		return
+	}
+	r.run.reset()
+	runs.Put(r.run)
+	r.run, r.Data = nil, nil
+}
+
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+// run is the state of one request.
+type run struct {
+	mu     sync.Mutex // guards everything below while fetches run at once
+	reader reader
+	errs   errorList
+	failed map[int]bool // fetches of the running plan that gave nothing
+	root   *value
+
+	req  *Request
+	plan *Plan
+	out  []byte
+	path Path
+	body bodies
+}
+
+func (r *run) reset() {
+	r.reader.reset()
+	r.errs.list = nil
+	clear(r.failed)
+	r.root, r.req, r.plan = nil, nil, nil
+	r.out = r.out[:0]
+	r.path = r.path[:0]
+	if cap(r.out) > maxKeptBuffer {
+		r.out = nil
+	}
+}
+
+// maxKeptBuffer bounds the output buffers that stay in the pool.
+const maxKeptBuffer = 1 << 20
+
+// Run executes the request.
+func Run(ctx context.Context, req *Request) *Result {
+	r := runs.Get().(*run)
+	if r.failed == nil {
+		r.failed = make(map[int]bool)
+	}
+	r.req = req
+	r.errs.list = append(r.errs.list, req.Errors...)
+	r.root = r.reader.alloc()
+	r.root.kind = kindObject
+	for _, plan := range req.Plans {
+		r.plan = plan
+		clear(r.failed)
+		r.node(ctx, plan.Root)
+	}
+	data := r.render()
+	return &Result{Data: data, Errors: r.errs.list, run: r}
+}
+
+// node runs one step of the plan.
+func (r *run) node(ctx context.Context, n *Node) {
+	switch {
+	case n == nil:
+	case n.Fetch != nil:
+		r.fetch(ctx, n.Fetch)
+	case n.Parallel:
+		r.parallel(ctx, n.Children)
+	default:
+		for _, c := range n.Children {
+			r.node(ctx, c)
+		}
+	}
+}
+
+// parallel runs the first child here and each other one in a goroutine, and
+// waits for all.
+func (r *run) parallel(ctx context.Context, children []*Node) {
+	var wg sync.WaitGroup
+	for _, c := range children[1:] {
+		wg.Go(func() { r.node(ctx, c) })
+	}
+	r.node(ctx, children[0])
+	wg.Wait()
+}
+
+// fetch runs one fetch. A panic in it costs this fetch and no more.
+func (r *run) fetch(ctx context.Context, f *Fetch) {
+	defer func() {
+		if p := recover(); p != nil {
+			err := fmt.Errorf("execute: fetch %d of subgraph %s: panic: %v\n%s", f.ID, f.Subgraph, p, debug.Stack())
+			if r.req.Internal != nil {
+				r.req.Internal(ctx, err)
+			}
+			r.fail(f, nil, &FetchError{Code: CodeInternal, Message: "Something went wrong on our side."})
+		}
+	}()
+	body, entries, ok := r.prepare(f)
+	if !ok {
+		return
+	}
+	answer, err := r.req.Fetcher.Fetch(ctx, Call{Subgraph: f.Subgraph, Body: body.b, Mutation: f.Mutation, ID: f.ID})
+	r.body.put(body)
+	if err != nil {
+		r.fail(f, entries, err)
+		return
+	}
+	r.merge(f, entries, answer)
+}

@@ -1,0 +1,213 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Subgraph is how to reach one subgraph.
+type Subgraph struct {
+	Name string
+	// URLs are its instances; calls go round.
+	URLs []string
+	// Timeout bounds one call, retries included.
+	Timeout time.Duration
+	// MaxAnswer bounds an answer in bytes.
+	MaxAnswer int64
+	// Retries is how often a query is tried again when no answer came.
+	Retries   int
+	Transport http.RoundTripper
+	Headers   Rules
+}
+
+// Config is what a client needs.
+type Config struct {
+	Subgraphs []Subgraph
+	// Deduplicate lets equal calls of queries share one answer.
+	Deduplicate bool
+	Logger      *slog.Logger
+	Tracer      trace.Tracer
+	Meter       metric.Meter
+}
+
+// Client calls the subgraphs of one supergraph. It is safe for concurrent use.
+type Client struct {
+	cfg       Config
+	subgraphs map[string]*subgraph
+	flights   flights
+	metrics   *metrics
+}
+
+type subgraph struct {
+	Subgraph
+	endpoints endpoints
+	header    http.Header // what every call carries
+}
+
+// New makes a client. It checks addresses and does no I/O.
+func New(cfg Config) (*Client, error) {
+	c := &Client{cfg: cfg, subgraphs: make(map[string]*subgraph, len(cfg.Subgraphs))}
+	for _, s := range cfg.Subgraphs {
+		sub := &subgraph{Subgraph: s}
+		for _, raw := range s.URLs {
+			u, err := url.Parse(raw)
+			if err != nil || u.Scheme == "" || u.Host == "" {
+				return nil, fmt.Errorf("fetch: subgraph %s: %q is not an absolute URL", s.Name, raw)
+			}
+			sub.endpoints.list = append(sub.endpoints.list, &endpoint{url: u})
+		}
+		c.subgraphs[s.Name] = sub
+	}
+	m, err := newMetrics(cfg.Meter)
+	if err != nil {
+		return nil, err
+	}
+	c.metrics = m
+	return c, nil
+}
+
+// Wait returns when no shared call is under way any more.
+func (c *Client) Wait() { c.flights.wait() }
+
+// post makes one call to one instance.
+func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) ([]byte, http.Header, error) {
+	lent := &loan{bytes: body}
+	defer lent.end()
+	req := &http.Request{
+		Method: http.MethodPost, URL: ep.url, Host: ep.url.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: lent.body(), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return lent.body(), nil },
+	}
+	resp, err := s.Transport.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := readAnswer(resp, s.MaxAnswer)
+	if err != nil {
+		return nil, resp.Header, err
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		if !looksLikeGraphQL(answer) {
+			return nil, resp.Header, &statusError{status: resp.StatusCode}
+		}
+	}
+	return answer, resp.Header, nil
+}
+
+// statusError is an answer that is no GraphQL answer.
+type statusError struct{ status int }
+
+func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.status) }
+
+var errTooLarge = errors.New("the answer is too large")
+
+// bytesBody is a body that is in memory already, as an in-process transport
+// gives it.
+type bytesBody interface{ Bytes() []byte }
+
+func readAnswer(resp *http.Response, limit int64) ([]byte, error) {
+	if b, ok := resp.Body.(bytesBody); ok {
+		if int64(len(b.Bytes())) > limit {
+			return nil, errTooLarge
+		}
+		return b.Bytes(), nil
+	}
+	if resp.ContentLength > limit {
+		return nil, errTooLarge
+	}
+	size := int64(4096)
+	if resp.ContentLength > 0 {
+		size = resp.ContentLength + 1
+	}
+	out := make([]byte, 0, size)
+	for {
+		if len(out) == cap(out) {
+			out = slices.Grow(out, len(out))
+		}
+		n, err := resp.Body.Read(out[len(out):cap(out)])
+		out = out[:len(out)+n]
+		if int64(len(out)) > limit {
+			return nil, errTooLarge
+		}
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// looksLikeGraphQL tells an error answer in GraphQL's form from an error page.
+func looksLikeGraphQL(body []byte) bool {
+	for _, c := range body {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		case '{':
+			return containsMember(body)
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// loan is a request body that is only ours until the call returns. A transport
+// may still read it after that; it then finds nothing.
+type loan struct {
+	mu    sync.Mutex
+	bytes []byte
+}
+
+func (l *loan) body() *loanBody { return &loanBody{loan: l} }
+
+func (l *loan) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bytes = nil
+}
+
+type loanBody struct {
+	loan *loan
+	at   int
+}
+
+func (b *loanBody) Read(p []byte) (int, error) {
+	b.loan.mu.Lock()
+	defer b.loan.mu.Unlock()
+	if b.at >= len(b.loan.bytes) {
+		return 0, io.EOF
+	}
+	n := copy(p, b.loan.bytes[b.at:])
+	b.at += n
+	return n, nil
+}
+
+// Bytes is the body as a whole, for transports within the process.
+func (b *loanBody) Bytes() []byte {
+	b.loan.mu.Lock()
+	defer b.loan.mu.Unlock()
+	return b.loan.bytes
+}
+
+func (b *loanBody) Close() error { return nil }
+
+// notSent reports whether a failed call surely did not reach the subgraph.
+func notSent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}

@@ -1,0 +1,170 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+)
+
+// Session makes the calls of one client request.
+type Session struct {
+	client *Client
+	in     http.Header
+	// identity is what besides headers decides about answers.
+	identity string
+
+	mu      sync.Mutex
+	headers map[*subgraph]http.Header
+	calls   int
+	cache   cacheControl
+}
+
+// Session starts the calls of a request. identity is part of what makes two
+// calls equal, besides everything that is sent.
+func (c *Client) Session(in http.Header, identity string) *Session {
+	return &Session{client: c, in: in, identity: identity}
+}
+
+// Calls returns how many calls were made.
+func (s *Session) Calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+// CacheControl returns the strictest Cache-Control of the answers so far, or
+// "" when one of them had none.
+func (s *Session) CacheControl() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cache.String()
+}
+
+// header returns the headers for a subgraph, made once.
+func (s *Session) header(sub *subgraph) http.Header {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if h := s.headers[sub]; h != nil {
+		return h
+	}
+	h := sub.request(s.in)
+	if s.headers == nil {
+		s.headers = make(map[*subgraph]http.Header, 4)
+	}
+	s.headers[sub] = h
+	return h
+}
+
+// Fetch implements [execute.Fetcher].
+func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) {
+	sub := s.client.subgraphs[call.Subgraph]
+	if sub == nil || len(sub.endpoints.list) == 0 {
+		return nil, &execute.FetchError{Code: execute.CodeDownstream, Message: "The router knows no address of this service."}
+	}
+	header := s.header(sub)
+	start := time.Now()
+	var answer *Answer
+	var err error
+	if s.client.cfg.Deduplicate && !call.Mutation {
+		key := flightKey(sub.Name, s.identity, header, call.Body)
+		answer, err = s.client.flights.do(ctx, key, func(ctx context.Context) (*Answer, error) {
+			// The body belongs to the caller, who may be gone before the end.
+			return s.client.call(ctx, sub, header, bytes.Clone(call.Body), call)
+		})
+	} else {
+		answer, err = s.client.call(ctx, sub, header, call.Body, call)
+	}
+	s.client.metrics.record(ctx, sub.Name, time.Since(start), err)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.cache.add(answer.header)
+	s.mu.Unlock()
+	return answer.body, nil
+}
+
+// Answer is what a subgraph answered.
+type Answer struct {
+	body   []byte
+	header http.Header
+}
+
+// call makes a call within the subgraph's time, trying again where that is
+// allowed.
+func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, body []byte, call execute.Call) (*Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, sub.Timeout)
+	defer cancel()
+	if c.cfg.Tracer != nil {
+		var span trace.Span
+		ctx, span = c.cfg.Tracer.Start(ctx, "fetch "+sub.Name, trace.WithSpanKind(trace.SpanKindClient),
+			trace.WithAttributes(attribute.String("graphql.subgraph", sub.Name), attribute.Int("graphql.fetch.id", call.ID)))
+		defer span.End()
+		header = header.Clone()
+		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
+	}
+	attempts := 1
+	if !call.Mutation {
+		attempts += sub.Retries
+	}
+	var last *endpoint
+	var err error
+	for range attempts {
+		last = sub.endpoints.pick(time.Now(), last)
+		var answer []byte
+		var got http.Header
+		answer, got, err = c.post(ctx, sub, last, header, body)
+		if err == nil {
+			last.succeeded()
+			return &Answer{body: answer, header: got}, nil
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		last.failed(time.Now(), notSent(err))
+		if errors.Is(err, errTooLarge) {
+			break
+		}
+	}
+	c.report(ctx, sub, last, err)
+	return nil, failure(ctx, err)
+}
+
+func (c *Client) report(ctx context.Context, sub *subgraph, ep *endpoint, err error) {
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		span.SetStatus(codes.Error, "the call failed")
+		span.RecordError(err)
+	}
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return // the client left
+	}
+	c.cfg.Logger.WarnContext(ctx, "subgraph call failed", slog.String("subgraph", sub.Name), slog.String("url", ep.url.Redacted()), slog.Any("error", err))
+}
+
+// failure says to clients why there is no answer.
+func failure(ctx context.Context, err error) error {
+	out := &execute.FetchError{Code: execute.CodeDownstream, Message: "The service could not be reached.", Err: err}
+	var status *statusError
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		out.Code, out.Message = "TIMEOUT", "The service did not answer in time. What was asked for may have been done."
+	case errors.As(err, &status):
+		out.Message = fmt.Sprintf("The service answered with status %d.", status.status)
+	case errors.Is(err, errTooLarge):
+		out.Message = "The answer of the service is too large."
+	}
+	return out
+}

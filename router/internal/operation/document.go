@@ -1,0 +1,150 @@
+package operation
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+)
+
+// Document is a valid document. It is safe for concurrent use.
+type Document struct {
+	schema *Schema
+	doc    *ast.QueryDocument
+}
+
+// maxErrors bounds the list of validation errors.
+const maxErrors = 20
+
+// Parse reads, bounds and validates a document.
+func (s *Schema) Parse(text string, limits Limits) (*Document, []*Error) {
+	limits = limits.withDefaults()
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, max(limits.Tokens, 0))
+	if err != nil {
+		var g *gqlerror.Error
+		if errors.As(err, &g) {
+			return nil, fromList(gqlerror.List{g}, CodeParse)
+		}
+		return nil, []*Error{{Code: CodeParse, Message: err.Error()}}
+	}
+	if len(doc.Operations) == 0 {
+		return nil, []*Error{{Code: CodeParse, Message: "The document has no operation."}}
+	}
+	if e := checkLimits(doc, limits); e != nil {
+		return nil, []*Error{e}
+	}
+	if errs := validator.ValidateWithRules(s.ast, doc, s.rules); len(errs) > 0 {
+		return nil, fromList(errs[:min(len(errs), maxErrors)], CodeValidation)
+	}
+	return &Document{schema: s, doc: doc}, nil
+}
+
+// Operation is one operation of a document.
+type Operation struct {
+	doc *Document
+	def *ast.OperationDefinition
+	// conditions are the variables of @skip and @include.
+	conditions []string
+}
+
+// Kind is query, mutation or subscription.
+func (o *Operation) Kind() string { return string(o.def.Operation) }
+
+// Name is the operation's name, or "".
+func (o *Operation) Name() string { return o.def.Name }
+
+// Operation picks the operation to run. An empty name picks the only one.
+func (d *Document) Operation(name string) (*Operation, *Error) {
+	var def *ast.OperationDefinition
+	switch {
+	case name != "":
+		def = d.doc.Operations.ForName(name)
+		if def == nil {
+			return nil, &Error{Code: CodeValidation, Message: fmt.Sprintf("The document has no operation named %q.", name)}
+		}
+	case len(d.doc.Operations) == 1:
+		def = d.doc.Operations[0]
+	default:
+		return nil, &Error{Code: CodeValidation, Message: "The document has several operations: operationName must say which one to run."}
+	}
+	o := &Operation{doc: d, def: def}
+	o.collectConditions()
+	return o, nil
+}
+
+// collectConditions finds the variables that decide what is selected.
+func (o *Operation) collectConditions() {
+	seen := make(map[string]bool)
+	visited := make(map[string]bool)
+	directives := func(ds ast.DirectiveList) {
+		for _, d := range ds {
+			if d.Name != "skip" && d.Name != "include" {
+				continue
+			}
+			if a := d.Arguments.ForName("if"); a != nil && a.Value.Kind == ast.Variable && !seen[a.Value.Raw] {
+				seen[a.Value.Raw] = true
+				o.conditions = append(o.conditions, a.Value.Raw)
+			}
+		}
+	}
+	var walk func(sels ast.SelectionSet)
+	walk = func(sels ast.SelectionSet) {
+		for _, sel := range sels {
+			switch x := sel.(type) {
+			case *ast.Field:
+				directives(x.Directives)
+				walk(x.SelectionSet)
+			case *ast.InlineFragment:
+				directives(x.Directives)
+				walk(x.SelectionSet)
+			case *ast.FragmentSpread:
+				directives(x.Directives)
+				if f := o.doc.doc.Fragments.ForName(x.Name); f != nil && !visited[x.Name] {
+					visited[x.Name] = true
+					walk(f.SelectionSet)
+				}
+			}
+		}
+	}
+	walk(o.def.SelectionSet)
+}
+
+// Conditions is the part of the variables on which the selection depends, as
+// a key for caches.
+func (o *Operation) Conditions(vars *Variables) string {
+	if len(o.conditions) == 0 {
+		return ""
+	}
+	out := make([]byte, len(o.conditions))
+	for i, name := range o.conditions {
+		out[i] = '0'
+		if string(vars.values[name]) == "true" {
+			out[i] = '1'
+		}
+	}
+	return string(out)
+}
+
+// included evaluates @skip and @include.
+func included(ds ast.DirectiveList, vars *Variables) bool {
+	for _, d := range ds {
+		if d.Name != "skip" && d.Name != "include" {
+			continue
+		}
+		a := d.Arguments.ForName("if")
+		if a == nil {
+			continue
+		}
+		is := a.Value.Raw == "true"
+		if a.Value.Kind == ast.Variable {
+			is = string(vars.values[a.Value.Raw]) == "true"
+		}
+		if is == (d.Name == "skip") {
+			return false
+		}
+	}
+	return true
+}

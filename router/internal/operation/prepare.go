@@ -1,0 +1,328 @@
+package operation
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+)
+
+// Prepared is one operation ready to be planned and rendered. It holds no
+// values of variables and is safe for concurrent use.
+type Prepared struct {
+	schema *Schema
+	// Steps are what to plan: one for a query (none when the router knows the
+	// whole answer), one for each root field of a mutation.
+	Steps []Step
+	Shape *execute.Shape
+	Kind  string
+	Name  string
+	// Fields are the coordinates Type.field that the operation selects.
+	Fields map[string]bool
+	slots  []slot
+}
+
+// Step is one canonical operation.
+type Step struct {
+	Text  string
+	Slots map[string]int
+	// Names maps data keys to response names where they differ.
+	Names map[string]string
+}
+
+// Prepare prepares the operation for one set of conditions.
+func (o *Operation) Prepare(vars *Variables) *Prepared {
+	b := &builder{
+		op: o, schema: o.doc.schema, vars: vars,
+		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
+		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
+	}
+	root := b.root()
+	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
+	b.steps(root)
+	return b.prepared
+}
+
+type builder struct {
+	op       *Operation
+	schema   *Schema
+	vars     *Variables
+	prepared *Prepared
+	keys     map[string]string // response name, field and arguments -> data key
+	names    map[string]string // data key -> response name
+	slots    map[string]int    // client variable or literal with its type -> slot
+
+	mu sync.Mutex // guards keys and names
+}
+
+func (b *builder) root() *ast.Definition {
+	switch b.op.def.Operation {
+	case ast.Mutation:
+		return b.schema.ast.Mutation
+	case ast.Subscription:
+		return b.schema.ast.Subscription
+	default:
+		return b.schema.ast.Query
+	}
+}
+
+// merged is a selection with equal response names merged: the fields that are
+// selected on the type itself, and those that depend on the object's type.
+type merged struct {
+	order     []string
+	fields    map[string]*mergedField
+	fragments []*mergedFragment
+}
+
+type mergedField struct {
+	field *ast.Field
+	sets  []ast.SelectionSet
+}
+
+type mergedFragment struct {
+	on   string
+	sets []ast.SelectionSet
+}
+
+// merge merges selection sets on a type.
+func (b *builder) merge(on *ast.Definition, sets []ast.SelectionSet) *merged {
+	m := &merged{fields: make(map[string]*mergedField)}
+	for _, s := range sets {
+		b.mergeInto(m, on, s)
+	}
+	return m
+}
+
+func (b *builder) mergeInto(m *merged, on *ast.Definition, sels ast.SelectionSet) {
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *ast.Field:
+			if included(x.Directives, b.vars) {
+				m.add(x)
+			}
+		case *ast.InlineFragment:
+			if included(x.Directives, b.vars) {
+				b.mergeFragment(m, on, x.TypeCondition, x.SelectionSet)
+			}
+		case *ast.FragmentSpread:
+			if included(x.Directives, b.vars) {
+				if f := b.op.doc.doc.Fragments.ForName(x.Name); f != nil {
+					b.mergeFragment(m, on, f.TypeCondition, f.SelectionSet)
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) mergeFragment(m *merged, on *ast.Definition, cond string, sels ast.SelectionSet) {
+	switch {
+	case cond == "" || cond == on.Name || on.Kind == ast.Object && b.schema.possible(on.Name, cond):
+		b.mergeInto(m, on, sels)
+	case on.Kind == ast.Object || !b.schema.overlap(on.Name, cond):
+	default:
+		for _, f := range m.fragments {
+			if f.on == cond {
+				f.sets = append(f.sets, sels)
+				return
+			}
+		}
+		m.fragments = append(m.fragments, &mergedFragment{on: cond, sets: []ast.SelectionSet{sels}})
+	}
+}
+
+func (m *merged) add(f *ast.Field) {
+	have := m.fields[f.Alias]
+	if have == nil {
+		have = &mergedField{field: f}
+		m.fields[f.Alias] = have
+		m.order = append(m.order, f.Alias)
+	}
+	if len(f.SelectionSet) > 0 {
+		have.sets = append(have.sets, f.SelectionSet)
+	}
+}
+
+// steps prints the canonical operations.
+func (b *builder) steps(root *ast.Definition) {
+	m := b.merge(root, []ast.SelectionSet{b.op.def.SelectionSet})
+	var names []string
+	for _, name := range m.order {
+		if f := m.fields[name].field; !strings.HasPrefix(f.Name, "__") {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	if b.op.def.Operation != ast.Mutation {
+		b.step(root, m, names)
+		return
+	}
+	for _, name := range names {
+		b.step(root, m, []string{name})
+	}
+}
+
+func (b *builder) step(root *ast.Definition, m *merged, names []string) {
+	p := &printer{b: b, used: make(map[int]bool)}
+	p.text.WriteString("{")
+	for _, name := range names {
+		p.field(root, m.fields[name])
+	}
+	p.text.WriteString("}")
+	head := string(b.op.def.Operation) + " O"
+	slots := make(map[string]int)
+	if len(p.order) > 0 {
+		defs := make([]string, len(p.order))
+		for i, n := range p.order {
+			slots[slotName(n)] = n
+			defs[i] = "$" + slotName(n) + ":" + b.prepared.slots[n].typ.String()
+		}
+		head += "(" + strings.Join(defs, ",") + ")"
+	}
+	b.prepared.Steps = append(b.prepared.Steps, Step{Text: head + p.text.String(), Slots: slots, Names: b.names})
+}
+
+func slotName(n int) string { return "v" + strconv.Itoa(n) }
+
+// printer writes one canonical operation.
+type printer struct {
+	b     *builder
+	text  strings.Builder
+	used  map[int]bool
+	order []int
+}
+
+func (p *printer) field(on *ast.Definition, mf *mergedField) {
+	f := mf.field
+	p.space()
+	key := p.b.key(f)
+	if key != f.Name {
+		p.text.WriteString(key)
+		p.text.WriteByte(':')
+	}
+	p.text.WriteString(f.Name)
+	if f.Name != "__typename" {
+		p.b.prepared.Fields[on.Name+"."+f.Name] = true
+	}
+	if len(f.Arguments) > 0 {
+		p.arguments(f)
+	}
+	if len(mf.sets) == 0 {
+		return
+	}
+	p.selection(p.b.schema.ast.Types[f.Definition.Type.Name()], mf.sets)
+}
+
+func (p *printer) space() {
+	s := p.text.String()
+	if last := s[len(s)-1]; last != '{' && last != '}' {
+		p.text.WriteByte(' ')
+	}
+}
+
+// arguments writes every argument as a variable, in the order of the schema.
+func (p *printer) arguments(f *ast.Field) {
+	first := true
+	for _, def := range f.Definition.Arguments {
+		a := f.Arguments.ForName(def.Name)
+		if a == nil {
+			continue
+		}
+		n := p.b.slot(a.Value, def.Type)
+		if !p.used[n] {
+			p.used[n] = true
+			p.order = append(p.order, n)
+		}
+		if first {
+			p.text.WriteByte('(')
+		} else {
+			p.text.WriteByte(',')
+		}
+		first = false
+		p.text.WriteString(def.Name + ":$" + slotName(n))
+	}
+	p.text.WriteByte(')')
+}
+
+func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
+	m := p.b.merge(on, sets)
+	p.text.WriteByte('{')
+	if len(m.order) == 0 && len(m.fragments) == 0 || len(m.fragments) > 0 && m.fields["__typename"] == nil {
+		p.space()
+		p.text.WriteString("__typename")
+	}
+	for _, name := range m.order {
+		p.field(on, m.fields[name])
+	}
+	for _, f := range m.fragments {
+		p.space()
+		p.text.WriteString("...on ")
+		p.text.WriteString(f.on)
+		p.selection(p.b.schema.ast.Types[f.on], f.sets)
+	}
+	p.text.WriteByte('}')
+}
+
+// slot returns the canonical variable of an argument's value.
+func (b *builder) slot(v *ast.Value, t *ast.Type) int {
+	var key string
+	sl := slot{value: v, typ: t}
+	if v.Kind == ast.Variable {
+		sl.name = v.Raw
+		sl.typ = b.variableType(v.Raw, t)
+		key = "$" + v.Raw + ":" + sl.typ.String()
+	} else {
+		key = t.String() + "=" + v.String()
+		if !hasVariables(v) {
+			sl.constant, _ = b.schema.literal(nil, v, t, noVariables)
+		}
+	}
+	n, ok := b.slots[key]
+	if !ok {
+		n = len(b.prepared.slots)
+		b.slots[key] = n
+		b.prepared.slots = append(b.prepared.slots, sl)
+	}
+	return n
+}
+
+// variableType is the type under which a client's variable is passed on. One
+// with a default may stand where null is not allowed; the default is gone
+// here, so its type has to say that.
+func (b *builder) variableType(name string, position *ast.Type) *ast.Type {
+	def := b.op.def.VariableDefinitions.ForName(name)
+	if def.DefaultValue == nil || def.Type.NonNull || !position.NonNull {
+		return def.Type
+	}
+	t := *def.Type
+	t.NonNull = true
+	return &t
+}
+
+// key is the name under which a field's value travels. It is the response
+// name, unless that is also the name of a field which the planner may add for
+// a join and which is not the same: then it is a name of our own.
+func (b *builder) key(f *ast.Field) string {
+	if !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 {
+		return f.Alias
+	}
+	id := f.Alias + "=" + f.Name
+	for _, a := range f.Definition.Arguments {
+		if given := f.Arguments.ForName(a.Name); given != nil {
+			id += "\x00" + a.Name + ":" + given.Value.String()
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if key, ok := b.keys[id]; ok {
+		return key
+	}
+	key := "_s" + strconv.Itoa(len(b.keys)) + "_" + f.Alias
+	b.keys[id] = key
+	b.names[key] = f.Alias
+	return key
+}

@@ -1,0 +1,133 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// scope names the router in traces and metrics.
+const scope = "github.com/starlinghq/starling/router"
+
+// Router serves a supergraph. Make one with [New].
+type Router struct {
+	cfg     Config
+	mux     http.Handler
+	metrics *metrics
+	graph   atomic.Pointer[graph]
+	started atomic.Bool
+	slots   chan struct{} // one for each request that runs
+
+	mu       sync.Mutex
+	draining bool
+	running  int
+	idle     chan struct{} // closed when draining and nothing runs
+}
+
+// New checks the configuration and makes a router. It does no I/O and starts
+// nothing; until [Router.Run] has loaded the supergraph, requests get 503.
+func New(cfg Config) (*Router, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	r := &Router{cfg: cfg.withDefaults(), idle: make(chan struct{})}
+	r.slots = make(chan struct{}, max(r.cfg.Limits.Requests, 1))
+	m, err := newMetrics(r.cfg.MeterProvider)
+	if err != nil {
+		return nil, err
+	}
+	r.metrics = m
+	r.mux = r.routes()
+	return r, nil
+}
+
+// ErrRunning is returned by a second [Router.Run].
+var ErrRunning = errors.New("router: Run was called before")
+
+// Run loads the supergraph, serves until the context ends, and then refuses
+// new requests and waits for those that run, at most for Timeouts.Drain. It
+// returns nil after that, and an error when the supergraph cannot be served.
+func (r *Router) Run(ctx context.Context) error {
+	if r.started.Swap(true) {
+		return ErrRunning
+	}
+	start := time.Now()
+	sdl, err := r.cfg.Source.Supergraph(ctx)
+	if err != nil {
+		return err
+	}
+	g, err := load(ctx, &r.cfg, sdl)
+	if err != nil {
+		return err
+	}
+	r.graph.Store(g)
+	r.cfg.Logger.InfoContext(ctx, "supergraph loaded", "subgraphs", len(g.engine.Subgraphs()), "bytes", len(sdl), "took", time.Since(start))
+	<-ctx.Done()
+	r.drain()
+	g.planning.wait()
+	g.client.Wait()
+	return nil
+}
+
+// drain refuses new requests and waits for the others.
+func (r *Router) drain() {
+	r.mu.Lock()
+	r.draining = true
+	if r.running == 0 {
+		close(r.idle)
+	}
+	r.mu.Unlock()
+	timer := time.NewTimer(r.cfg.Timeouts.Drain)
+	defer timer.Stop()
+	select {
+	case <-r.idle:
+	case <-timer.C:
+	}
+}
+
+// enter admits a request. leave must be called after it.
+func (r *Router) enter() bool {
+	select {
+	case r.slots <- struct{}{}:
+	default:
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		<-r.slots
+		return false
+	}
+	r.running++
+	return true
+}
+
+func (r *Router) leave() {
+	<-r.slots
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.running--
+	if r.draining && r.running == 0 {
+		close(r.idle)
+	}
+}
+
+// Ready returns nil when the router serves, and otherwise what is missing.
+func (r *Router) Ready() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.draining:
+		return errors.New("router: shutting down")
+	case r.graph.Load() == nil:
+		return errors.New("router: the supergraph is not loaded yet")
+	default:
+		return nil
+	}
+}
+
+// ServeHTTP serves the endpoint, /live, /ready and the query page.
+func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ServeHTTP(w, req) }

@@ -1,0 +1,249 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/transport"
+)
+
+// routes is the router's face.
+func (r *Router) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(r.cfg.HTTP.Path, transport.Guard(transport.CORS{
+		Origins: r.cfg.HTTP.AllowedOrigins,
+		Headers: []string{r.cfg.HTTP.ClientNameHeader, r.cfg.HTTP.ClientVersionHeader, planHeader},
+	}, http.HandlerFunc(r.serveGraphQL)))
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
+		if err := r.Ready(); err != nil {
+			writeText(w, http.StatusServiceUnavailable, err.Error()+"\n")
+			return
+		}
+		writeText(w, http.StatusOK, "ok\n")
+	})
+	if !r.cfg.HTTP.DisablePage {
+		mux.Handle("GET /{$}", page(r.cfg.HTTP.Path))
+	}
+	return mux
+}
+
+func writeText(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text))
+}
+
+// exchange is one request and what becomes of it.
+type exchange struct {
+	router    *Router
+	req       *http.Request
+	mediaType string
+	start     time.Time
+	traceID   string
+	principal *Principal
+
+	operation string // its name
+	kind      string
+	calls     int
+	errors    []*Error
+	status    int
+	cached    string
+	headers   http.Header // of the answer
+}
+
+func (r *Router) serveGraphQL(w http.ResponseWriter, req *http.Request) {
+	x := &exchange{router: r, req: req, start: time.Now(), mediaType: transport.Accepts(req.Header.Get("Accept")), headers: w.Header()}
+	ctx, end := r.trace(req.Context(), x)
+	defer end()
+	defer r.log(ctx, x)
+	if x.mediaType == "" {
+		x.mediaType = transport.MediaJSON
+		x.fail(w, &Error{Code: CodeInput, Status: http.StatusNotAcceptable, Message: "Accept application/graphql-response+json or application/json."})
+		return
+	}
+	if !r.enter() {
+		x.fail(w, overloaded())
+		return
+	}
+	defer r.leave()
+	defer func() {
+		if p := recover(); p != nil {
+			r.internal(ctx, fmt.Errorf("router: panic: %v\n%s", p, debug.Stack()))
+			x.fail(w, newError(CodeInternal, masked))
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeouts.Request)
+	defer cancel()
+	x.serve(ctx, w)
+}
+
+// masked is all that clients read about faults of ours.
+const masked = "Something went wrong on our side. The trace id helps us to find it."
+
+// internal logs a fault of the router.
+func (r *Router) internal(ctx context.Context, err error) {
+	r.cfg.Logger.ErrorContext(ctx, "internal error", "error", err)
+}
+
+// serve runs the request through its stages, each of which can end it.
+func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
+	g := x.router.graph.Load()
+	if g == nil {
+		x.fail(w, overloaded())
+		return
+	}
+	in, bad := transport.Read(x.req, x.router.cfg.Limits.BodyBytes)
+	if bad != nil {
+		if bad.Status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", "GET, POST")
+		}
+		x.fail(w, &Error{Code: CodeInput, Status: bad.Status, Message: bad.Message})
+		return
+	}
+	if err := x.authenticate(); err != nil {
+		x.fail(w, err)
+		return
+	}
+	d, errs := g.document(in.Query, in.OperationName)
+	if len(errs) > 0 {
+		x.fail(w, errs...)
+		return
+	}
+	x.operation, x.kind = d.op.Name(), d.op.Kind()
+	if err := x.allowed(in, d); err != nil {
+		x.fail(w, err)
+		return
+	}
+	vars, verrs := d.op.Coerce(in.Variables)
+	if len(verrs) > 0 {
+		x.fail(w, fromOperation(verrs)...)
+		return
+	}
+	p, err := g.prepare(ctx, d, vars)
+	if err != nil {
+		x.fail(w, err)
+		return
+	}
+	values, verr := p.Values(vars)
+	if verr != nil {
+		x.fail(w, fromOperation(errorList(verr))...)
+		return
+	}
+	session := g.client.Session(x.req.Header, "")
+	res := execute.Run(ctx, &execute.Request{
+		Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session,
+		Internal: x.router.internal,
+	})
+	defer res.Release()
+	x.calls = session.Calls()
+	x.answer(w, res, p, session.CacheControl())
+}
+
+func errorList[T any](e T) []T { return []T{e} }
+
+// authenticate finds out who asks.
+func (x *exchange) authenticate() *Error {
+	a := x.router.cfg.Authenticator
+	if a == nil {
+		return nil
+	}
+	p, err := a.Authenticate(x.req)
+	switch {
+	case err != nil:
+		if isUnauthenticated(err) {
+			x.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+			return newError(CodeUnauthenticated, "The token is not valid or has expired. Sign in again.")
+		}
+		x.router.internal(x.req.Context(), fmt.Errorf("router: authenticate: %w", err))
+		return newError(CodeInternal, masked)
+	case p == nil && x.router.cfg.RequireAuthentication:
+		x.headers.Set("WWW-Authenticate", "Bearer")
+		return newError(CodeUnauthenticated, "Sign in first: this needs a token.")
+	}
+	x.principal = p
+	return nil
+}
+
+// allowed refuses operations that this way of asking may not carry.
+func (x *exchange) allowed(in *transport.Request, d *document) *Error {
+	switch kind := d.op.Kind(); {
+	case kind == "subscription":
+		return newError(CodeValidation, "Subscriptions are not served yet.")
+	case kind == "mutation" && in.ReadOnly:
+		x.headers.Set("Allow", "POST")
+		return &Error{Code: CodeValidation, Status: http.StatusMethodNotAllowed, Message: "A mutation needs POST."}
+	}
+	return nil
+}
+
+// fail answers with errors and no data.
+func (x *exchange) fail(w http.ResponseWriter, errs ...*Error) {
+	x.errors = append(x.errors, errs...)
+	out := make([]byte, 0, 512)
+	out = append(out, `{"errors":[`...)
+	for i, e := range errs {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = e.append(out, x.traceID)
+	}
+	out = append(out, ']', '}')
+	status := errs[0].Status
+	if status == http.StatusBadRequest && errs[0].wellFormed() {
+		status = transport.Status(x.mediaType, status)
+	}
+	if after := errs[0].RetryAfter; after > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(max(after.Seconds(), 1))))
+	}
+	x.write(w, status, out, "no-store")
+}
+
+// wellFormed tells what GraphQL itself refuses from requests that cannot be
+// read.
+func (e *Error) wellFormed() bool {
+	return e.Code == CodeParse || e.Code == CodeValidation || e.Code == CodeInput && e.Line > 0
+}
+
+// answer writes the result of a run.
+func (x *exchange) answer(w http.ResponseWriter, res *execute.Result, p *prepared, cacheControl string) {
+	size := len(res.Data) + 64
+	out := make([]byte, 0, size+256*len(res.Errors))
+	out = append(out, `{"data":`...)
+	out = append(out, res.Data...)
+	if len(res.Errors) > 0 {
+		out = append(out, `,"errors":[`...)
+		for i, e := range res.Errors {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			x.present(e)
+			out = e.Append(out, x.traceID)
+			x.errors = append(x.errors, &Error{Code: e.Code, Message: e.Message})
+		}
+		out = append(out, ']')
+	}
+	out = x.appendPlan(out, p)
+	out = append(out, '}')
+	if len(res.Errors) > 0 || cacheControl == "" {
+		cacheControl = "no-store"
+	}
+	x.write(w, http.StatusOK, out, cacheControl)
+}
+
+func (x *exchange) write(w http.ResponseWriter, status int, body []byte, cacheControl string) {
+	x.status = status
+	h := w.Header()
+	h.Set("Content-Type", x.mediaType+"; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", cacheControl)
+	h.Add("Vary", "Accept")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,122 @@
+package router
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// metrics are rate, errors and duration of requests by operation and client.
+type metrics struct {
+	duration metric.Float64Histogram
+	errors   metric.Int64Counter
+}
+
+func newMetrics(p metric.MeterProvider) (*metrics, error) {
+	if p == nil {
+		return nil, nil
+	}
+	m := p.Meter(scope)
+	duration, err := m.Float64Histogram("starling.router.request.duration", metric.WithUnit("s"), metric.WithDescription("Duration of GraphQL requests."))
+	if err != nil {
+		return nil, fmt.Errorf("router: metrics: %w", err)
+	}
+	failed, err := m.Int64Counter("starling.router.errors", metric.WithDescription("Errors in answers, by code."))
+	if err != nil {
+		return nil, fmt.Errorf("router: metrics: %w", err)
+	}
+	return &metrics{duration: duration, errors: failed}, nil
+}
+
+// trace starts the request's span and gives the exchange its trace id.
+func (r *Router) trace(ctx context.Context, x *exchange) (context.Context, func()) {
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(x.req.Header))
+	if r.cfg.TracerProvider == nil {
+		x.traceID = traceID(ctx)
+		return ctx, func() {}
+	}
+	ctx, span := r.cfg.TracerProvider.Tracer(scope).Start(ctx, "graphql", trace.WithSpanKind(trace.SpanKindServer))
+	x.traceID = traceID(ctx)
+	return ctx, func() {
+		if x.operation != "" {
+			span.SetName("graphql " + x.kind + " " + x.operation)
+		}
+		span.SetAttributes(attribute.String("graphql.operation.name", x.operation), attribute.String("graphql.operation.type", x.kind),
+			attribute.Int("http.response.status_code", x.status), attribute.Int("graphql.errors", len(x.errors)), attribute.Int("graphql.fetches", x.calls))
+		if len(x.errors) > 0 {
+			span.SetStatus(codes.Error, x.errors[0].Code)
+		}
+		span.End()
+	}
+}
+
+// traceID is the trace's, or a new one so that an error can be found in the
+// log without tracing too.
+func traceID(ctx context.Context) string {
+	if sc := trace.SpanContextFromContext(ctx); sc.HasTraceID() {
+		return sc.TraceID().String()
+	}
+	var id [16]byte
+	_, _ = rand.Read(id[:])
+	return hex.EncodeToString(id[:])
+}
+
+// maxName bounds what a client can put into a label of a metric.
+const maxName = 64
+
+func shortened(s string) string {
+	if len(s) > maxName {
+		return s[:maxName]
+	}
+	return s
+}
+
+// log writes the access log and the metrics of a request.
+func (r *Router) log(ctx context.Context, x *exchange) {
+	took := time.Since(x.start)
+	client := shortened(x.req.Header.Get(r.cfg.HTTP.ClientNameHeader))
+	version := shortened(x.req.Header.Get(r.cfg.HTTP.ClientVersionHeader))
+	name := shortened(x.operation)
+	if m := r.metrics; m != nil {
+		m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("operation", name), attribute.String("kind", x.kind),
+			attribute.String("client", client), attribute.String("client_version", version), attribute.Bool("error", len(x.errors) > 0)))
+		for _, e := range x.errors {
+			m.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("code", knownCode(e.Code))))
+		}
+	}
+	level := slog.LevelInfo
+	if x.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if !r.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("operation", name), slog.String("kind", x.kind), slog.Int("status", x.status), slog.Duration("took", took),
+		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client), slog.String("trace_id", x.traceID),
+	}
+	if len(x.errors) > 0 {
+		attrs = append(attrs, slog.String("code", x.errors[0].Code))
+	}
+	r.cfg.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// knownCode keeps what subgraphs invent out of labels.
+func knownCode(code string) string {
+	for _, c := range Codes() {
+		if c == code {
+			return code
+		}
+	}
+	return "OTHER"
+}
