@@ -10,7 +10,7 @@
 //     included, as the suite has them.
 //  3. Every function takes time linear in its text, whatever the text: one pass over the runes, host names by a table
 //     built once for each run of host characters, no backtracking.
-//  4. Nothing panics or changes its argument; a byte that is not UTF-8 counts as one code point.
+//  4. No text makes anything panic; a byte that is not UTF-8 is one code point.
 //  5. Everything is safe for concurrent use.
 //
 // Choices where twitter-text leaves room or errs:
@@ -27,8 +27,8 @@
 // The owner of tweets calls it before it accepts a text and when it serves entities; trends and search take hashtags
 // from the same place. It calls the Unicode tables, norm, idna and publicsuffix, and nothing of Starling.
 //
-// Tests: the conformance suite where ../shared is there, cases of our own in testdata/rules for every rule, properties, a fuzz
-// target, and a benchmark against the same rules written as one regular expression.
+// Tests: the conformance suite where ../shared is there, cases of our own in testdata/rules for every rule, properties, a
+// fuzz target, and a benchmark against the same rules written as regular expressions.
 //
 // It does not autolink, shorten urls, resolve mentions to accounts or decide which handles may exist.
 package tweettext

@@ -104,7 +104,9 @@ func lengthHolds(t rapid.TB, text string, units int) {
 	if want := l.Weighted * 1000 / l.Limit; l.Permillage != want {
 		t.Fatalf("%q: %d‰, want %d", text, l.Permillage, want)
 	}
-	Empty(text)
+	if want := !strings.ContainsFunc(text, func(r rune) bool { return !isSpace(r) }); Empty(text) != want {
+		t.Fatalf("%q: empty %t, want %t", text, !want, want)
+	}
 	Reply(text)
 	ValidURL(text)
 	ValidBareURL(text)
