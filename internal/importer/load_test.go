@@ -169,6 +169,26 @@ func TestLoadIsExactThroughEveryTrouble(t *testing.T) {
 	}
 }
 
+func TestRealDataIsExactThroughTrouble(t *testing.T) {
+	dir := sharedData(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := newStandIn()
+		tr := &trouble{random: rand.New(rand.NewPCG(98, 1)), left: 10_000}
+		s.mood, s.line = tr.mood, tr.line
+		o := Options{
+			URL: "http://stand-in", Transport: s,
+			GraphFile: filepath.Join(dir, "reed98.edges"), TweetsFile: filepath.Join(dir, "tweets.txt"),
+		}
+		mustLoad(t, o)
+		if tr.left > 0 {
+			t.Errorf("%d troubles did not strike", tr.left)
+		}
+		s.mood, s.line = nil, nil
+		report := mustBeExact(t, o)
+		t.Log(report)
+	})
+}
+
 func TestLoadResumesAfterItsOwnDeath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStandIn()
