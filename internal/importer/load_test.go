@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,6 +172,37 @@ func TestLoadIsExactThroughEveryTrouble(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Over real sockets: connections are kept, and one that the server drops in
+// the middle of an answer costs nothing but a repeat.
+func TestLoadOverHTTPKeepsItsConnections(t *testing.T) {
+	s := newStandIn()
+	var opened, served atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		res, err := s.RoundTrip(r)
+		if err != nil || served.Add(1)%100 == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.Copy(w, res.Body)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	o := filesOptions(t, s, 40, 200)
+	o.URL, o.Transport = server.URL+"/", nil
+	summary := mustLoad(t, o)
+	if limit := 2*int64(o.Concurrency+o.withDefaults().SignUps) + served.Load()/100; opened.Load() > limit {
+		t.Errorf("%d connections for %d requests, want at most %d", opened.Load(), summary.Requests, limit)
+	}
+	if !strings.Contains(summary.Waits, "no answer") {
+		t.Errorf("no connection was dropped: %s", summary)
+	}
+	mustBeExact(t, o)
 }
 
 func TestRealDataIsExactThroughTrouble(t *testing.T) {
