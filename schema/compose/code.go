@@ -31,6 +31,14 @@ const (
 	EmptyMergedEnumType                     Code = "EMPTY_MERGED_ENUM_TYPE"
 	EmptyMergedInputType                    Code = "EMPTY_MERGED_INPUT_TYPE"
 	NoQueries                               Code = "NO_QUERIES"
+	OverrideOnInterface                     Code = "OVERRIDE_ON_INTERFACE"
+	OverrideFromSelfError                   Code = "OVERRIDE_FROM_SELF_ERROR"
+	OverrideSourceHasOverride               Code = "OVERRIDE_SOURCE_HAS_OVERRIDE"
+	OverrideCollisionWithAnotherDirective   Code = "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"
+	OverrideLabelInvalid                    Code = "OVERRIDE_LABEL_INVALID"
+	MergedDirectiveApplicationOnExternal    Code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"
+	InterfaceKeyMissingImplementationType   Code = "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE"
+	InterfaceFieldNoImplem                  Code = "INTERFACE_FIELD_NO_IMPLEM"
 	ExtensionWithNoBase                     Code = "EXTENSION_WITH_NO_BASE"
 )
 
@@ -50,5 +58,9 @@ const (
 	InconsistentExecutableDirectiveLocations    Code = "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS"
 	InconsistentExecutableDirectiveRepeatable   Code = "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE"
 	NoExecutableDirectiveIntersection           Code = "NO_EXECUTABLE_DIRECTIVE_INTERSECTION"
+	FromSubgraphDoesNotExist                    Code = "FROM_SUBGRAPH_DOES_NOT_EXIST"
+	OverrideDirectiveCanBeRemoved               Code = "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED"
+	OverriddenFieldCanBeRemoved                 Code = "OVERRIDDEN_FIELD_CAN_BE_REMOVED"
+	OverrideMigrationInProgress                 Code = "OVERRIDE_MIGRATION_IN_PROGRESS"
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/starlinghq/starling/schema/supergraph"
@@ -17,6 +19,7 @@ func (m *merger) checkExternals(coordinate string, f *supergraph.Field, active, 
 		if !s.external {
 			continue
 		}
+		m.checkExternalDirectives(coordinate, s)
 		if s.f.Type.String() != f.Type.String() {
 			wrong = append(wrong, s)
 		}
@@ -43,5 +46,15 @@ func (m *merger) checkExternalArgument(coordinate string, a *ast.ArgumentDefinit
 	}
 	if !sameValue(a.DefaultValue, have.DefaultValue) {
 		m.errorf(ExternalArgumentDefaultMismatch, coordinate, at, "Argument %q has the default %s in subgraph %q, where the field is marked @external, but %s in %s; use one default.", coordinate, valueText(have.DefaultValue), s.g.Name, valueText(a.DefaultValue), where)
+	}
+}
+
+// checkExternalDirectives refuses directives that would be merged on a field that
+// the subgraph does not resolve.
+func (m *merger) checkExternalDirectives(coordinate string, s fieldSource) {
+	for _, d := range s.f.Directives {
+		if element := s.g.Meaning(d.Name); slices.Contains(mergeable(), element) {
+			m.errorf(MergedDirectiveApplicationOnExternal, coordinate, s.g.At(d.Position), "@%s cannot be applied to the external field %q in subgraph %q; apply it where the field is resolved.", d.Name, coordinate, s.g.Name)
+		}
 	}
 }

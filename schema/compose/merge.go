@@ -59,6 +59,7 @@ func (m *merger) merge() {
 	m.applied, m.composed, m.specNames = make(map[string]bool), make(map[string]*composed), make(map[string]string)
 	for _, n := range m.order {
 		m.shallow(n)
+		m.checkBase(n)
 	}
 	m.findComposed()
 	m.overrides()
@@ -123,6 +124,18 @@ func (m *merger) shallow(name string) {
 	m.doc.Types = append(m.doc.Types, t)
 	for _, s := range sources {
 		m.join(t, s)
+	}
+}
+
+// checkBase wants a type to be defined and not only extended.
+func (m *merger) checkBase(name string) {
+	for _, s := range m.sources[name] {
+		if s.t.HasBase {
+			return
+		}
+	}
+	if name != "Query" && name != "Mutation" && name != "Subscription" {
+		m.errorf(ExtensionWithNoBase, name, locations(m.sources[name]), "Type %q is only extended, in %s; define it in one subgraph.", name, names(graphsOf(m.sources[name])))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/starlinghq/starling/schema/federation"
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
@@ -31,9 +32,12 @@ func (m *merger) checkSharing(t *supergraph.Type, name string, all []fieldSource
 		return
 	}
 	var resolvers []resolver
-	for _, s := range resolving(all) {
-		if !s.override.overridden {
+	for _, s := range all {
+		if !s.override.overridden && (!s.external || s.g.Provided(s.f)) {
 			resolvers = append(resolvers, resolver{s, ""})
+		}
+		if d := s.g.First(s.f.Directives, federation.Shareable); d != nil && t.Name == "Subscription" {
+			m.errorf(InvalidFieldSharing, t.Name+"."+name, s.g.At(d.Position), "The subscription field %q cannot be @shareable; one subgraph serves it.", t.Name+"."+name)
 		}
 	}
 	resolvers = append(resolvers, m.throughInterfaces(t, name)...)
@@ -64,7 +68,7 @@ func (m *merger) reportSharing(coordinate string, resolvers []resolver) {
 	var at []Location
 	for _, r := range resolvers {
 		all = append(all, r.String())
-		if !r.g.Shareable(r.f) {
+		if !r.external && !r.g.Shareable(r.f) {
 			not = append(not, fmt.Sprintf("%q", r.g.Name))
 			at = append(at, r.g.At(r.f.Position)...)
 		}

@@ -14,11 +14,6 @@ func (r *reader) costs(t *Type, f *Field) {
 	if d := r.s.First(f.Directives, Cost); d != nil {
 		r.report(CostAppliedToInterfaceField, f.Coordinate(), d.Position, "@%s cannot be applied to the interface field %q; apply it to the fields of the implementations.", d.Name, f.Coordinate())
 	}
-	for _, a := range f.Arguments {
-		if d := r.s.First(a.Directives, Cost); d != nil {
-			r.report(CostAppliedToInterfaceField, f.ArgumentCoordinate(a.Name), d.Position, "@%s cannot be applied to the argument %q of an interface field; apply it to the implementations.", d.Name, f.ArgumentCoordinate(a.Name))
-		}
-	}
 }
 
 // listSize checks the arguments of @listSize against the field.

@@ -138,8 +138,11 @@ func defaultText(v *ast.Value) string {
 
 // acceptable reports whether a repeated definition may give an argument this
 // type: the specification's, a stricter one, or for the specification's own
-// scalars also String.
+// scalars also String or a list of strings.
 func (r *reader) acceptable(have, want *ast.Type) bool {
+	if r.s.provided[want.NamedType] && want.NonNull && have.String() == "[String!]!" {
+		return true
+	}
 	if want.NonNull && !have.NonNull || (have.Elem == nil) != (want.Elem == nil) {
 		return false
 	}

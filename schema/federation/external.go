@@ -22,10 +22,27 @@ func (s *Subgraph) KeyField(f *Field) bool { return s.keyFields[f] }
 // Shareable reports whether other subgraphs may resolve the field too.
 func (s *Subgraph) Shareable(f *Field) bool {
 	if s.Version == Fed1 {
-		return f.Parent.Name != "Subscription"
+		return s.shareableInFed1(f)
 	}
 	return s.keyFields[f] || s.shareable[f]
 }
+
+// shareableInFed1 reports whether a field is shareable without saying so, as all
+// were in federation 1: but not subscriptions, and not what an extension adds to
+// a value type of the same subgraph.
+func (s *Subgraph) shareableInFed1(f *Field) bool {
+	t := f.Parent
+	switch t.Name {
+	case "Subscription":
+		return false
+	case "Query", "Mutation":
+		return true
+	}
+	return !f.InExtension || !t.HasBase || s.Has(t.Directives, Key) || s.shareable[f]
+}
+
+// Provided reports whether some @provides of the subgraph selects the field.
+func (s *Subgraph) Provided(f *Field) bool { return s.providedFields[f] }
 
 // Used reports whether the subgraph needs the field itself: for a key, a
 // @requires, a @provides or an interface of its own.
@@ -35,7 +52,7 @@ func (s *Subgraph) Used(f *Field) bool { return s.used[f] || s.ofInterface(f) }
 func (s *Subgraph) index() {
 	s.external, s.keyFields = make(map[*Field]bool), make(map[*Field]bool)
 	s.shareable, s.used = make(map[*Field]bool), make(map[*Field]bool)
-	s.pretended = make(map[*Field]bool)
+	s.pretended, s.providedFields = make(map[*Field]bool), make(map[*Field]bool)
 	for _, n := range s.Order {
 		t := s.Types[n]
 		for _, d := range s.All(t.Directives, Key) {
@@ -63,7 +80,12 @@ func (s *Subgraph) indexField(t *Type, f *Field) {
 			if element == Provides {
 				parent = s.Types[f.Type.Name()]
 			}
-			s.walk(parent, Argument(d, "fields"), func(f *Field) { s.used[f] = true })
+			s.walk(parent, Argument(d, "fields"), func(f *Field) {
+				s.used[f] = true
+				if element == Provides {
+					s.providedFields[f] = true
+				}
+			})
 		}
 	}
 	if t.Kind != ast.Object && t.Kind != ast.Interface {

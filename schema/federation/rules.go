@@ -156,13 +156,13 @@ func (r *reader) requires(t *Type, f *Field) {
 
 func (r *reader) provides(t *Type, f *Field) {
 	for _, d := range r.s.All(f.Directives, Provides) {
-		if t.Kind == ast.Interface {
-			r.report(ProvidesUnsupportedOnInterface, f.Coordinate(), d.Position, "Cannot use @provides on the interface field %q; use it on the fields of the implementations.", f.Coordinate())
-		}
 		parent := r.s.Types[f.Type.Name()]
 		if parent == nil || parent.Kind != ast.Object && parent.Kind != ast.Interface && parent.Kind != ast.Union {
 			r.report(ProvidesOnNonObjectField, f.Coordinate(), d.Position, "Invalid @provides on field %q: its type %q has no fields to provide; remove the directive.", f.Coordinate(), f.Type.String())
 			continue
+		}
+		if t.Kind == ast.Interface {
+			r.report(ProvidesUnsupportedOnInterface, f.Coordinate(), d.Position, "Cannot use @provides on the interface field %q; use it on the fields of the implementations.", f.Coordinate())
 		}
 		r.fieldSet(parent, d, fieldSetRule{
 			element: Provides, coordinate: f.Coordinate(), where: "field " + quote(f.Coordinate()), text: "@provides(fields: " + textOf(d) + ")",

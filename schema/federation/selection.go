@@ -126,6 +126,7 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 	composite := next != nil && (next.Kind == ast.Object || next.Kind == ast.Interface || next.Kind == ast.Union)
 	if c.rule.types != "" && composite && next.Kind != ast.Object {
 		c.report(c.rule.types, f.Coordinate(), "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
+		return
 	}
 	external := below || s.marked(f)
 	switch {
@@ -161,10 +162,10 @@ func (c *selectionCheck) arguments(f *Field, x *ast.Field) {
 	}
 }
 
-// marked reports whether a field is written as @external, be it resolved here
-// all the same, or for an interface whether one of its implementations is.
+// marked reports whether a field is external, or for an interface whether it is in
+// one of its implementations.
 func (s *Subgraph) marked(f *Field) bool {
-	if s.external[f] || s.pretended[f] || s.Has(f.Directives, External) {
+	if s.external[f] {
 		return true
 	}
 	if f.Parent.Kind != ast.Interface {

@@ -28,17 +28,18 @@ type Subgraph struct {
 	// Roots are the root types that the subgraph has: always the default names.
 	Roots map[ast.Operation]bool
 
-	document   *ast.SchemaDocument
-	federation *Link             // nil for federation 1
-	meaning    map[string]string // directive name in the document -> element of the specification
-	custom     map[string]*Link  // directive name in the document -> other feature
-	external   map[*Field]bool
-	keyFields  map[*Field]bool
-	pretended  map[*Field]bool // key fields of extensions, external or not
-	shareable  map[*Field]bool
-	used       map[*Field]bool
-	provided   map[string]bool // types of specifications, by name in the document
-	rootNames  map[ast.Operation]string
+	document       *ast.SchemaDocument
+	federation     *Link             // nil for federation 1
+	meaning        map[string]string // directive name in the document -> element of the specification
+	custom         map[string]*Link  // directive name in the document -> other feature
+	external       map[*Field]bool
+	keyFields      map[*Field]bool
+	providedFields map[*Field]bool
+	pretended      map[*Field]bool // key fields of extensions, external or not
+	shareable      map[*Field]bool
+	used           map[*Field]bool
+	provided       map[string]bool // types of specifications, by name in the document
+	rootNames      map[ast.Operation]string
 }
 
 // Type is a type of one subgraph.
