@@ -142,7 +142,7 @@ func startsMention(text string, at, taken int) bool {
 		return true
 	}
 	c = text[rt-1]
-	return rt > taken && !isName(c) && !strings.ContainsRune("+~.-", rune(c))
+	return !isName(c) && !strings.ContainsRune("+~.-", rune(c))
 }
 
 // nameEnd returns the end of the screen name at byte at of text, or at.
