@@ -39,6 +39,16 @@ const (
 	MergedDirectiveApplicationOnExternal    Code = "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"
 	InterfaceKeyMissingImplementationType   Code = "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE"
 	InterfaceFieldNoImplem                  Code = "INTERFACE_FIELD_NO_IMPLEM"
+	LinkImportNameMismatch                  Code = "LINK_IMPORT_NAME_MISMATCH"
+	DirectiveCompositionError               Code = "DIRECTIVE_COMPOSITION_ERROR"
+	MissingTransitiveAuthRequirements       Code = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS"
+	QueryRootTypeInaccessible               Code = "QUERY_ROOT_TYPE_INACCESSIBLE"
+	OnlyInaccessibleChildren                Code = "ONLY_INACCESSIBLE_CHILDREN"
+	RequiredInaccessible                    Code = "REQUIRED_INACCESSIBLE"
+	ReferencedInaccessible                  Code = "REFERENCED_INACCESSIBLE"
+	ImplementedByInaccessible               Code = "IMPLEMENTED_BY_INACCESSIBLE"
+	DefaultValueUsesInaccessible            Code = "DEFAULT_VALUE_USES_INACCESSIBLE"
+	InterfaceObjectUsageError                    = federation.InterfaceObjectUsageError
 	ExtensionWithNoBase                     Code = "EXTENSION_WITH_NO_BASE"
 )
 
@@ -62,5 +72,6 @@ const (
 	OverrideDirectiveCanBeRemoved               Code = "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED"
 	OverriddenFieldCanBeRemoved                 Code = "OVERRIDDEN_FIELD_CAN_BE_REMOVED"
 	OverrideMigrationInProgress                 Code = "OVERRIDE_MIGRATION_IN_PROGRESS"
+	DirectiveCompositionInfo                    Code = "DIRECTIVE_COMPOSITION_INFO"
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

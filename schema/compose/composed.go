@@ -36,7 +36,7 @@ func (m *merger) findComposed() {
 				c = &composed{name: name, element: element, link: link, def: def}
 				m.composed[name] = c
 			}
-			if link.Version.AtLeast(c.link.Version) && link.Version != c.link.Version {
+			if link.Version.AtLeast(c.link.Version) {
 				c.link, c.def = link, def
 			}
 			if !slices.Contains(c.graphs, g) {

@@ -167,6 +167,9 @@ func sameDirective(a, b *ast.Directive) bool {
 // specification says how: scopes and policies must all be met, costs take the
 // highest value, list sizes the widest.
 func (m *merger) mergeArgumentsOf(coordinate, name, id string, list []application) *ast.Directive {
+	if first := normalized(name, list[0].d, nil); !slices.ContainsFunc(list[1:], func(a application) bool { return !sameDirective(normalized(name, a.d, nil), first) }) {
+		return first
+	}
 	out := &ast.Directive{Name: name}
 	arguments := map[string][]string{
 		federation.RequiresScopes: {"scopes"}, federation.Policy: {"policies"}, federation.Cost: {"weight"},
@@ -176,7 +179,11 @@ func (m *merger) mergeArgumentsOf(coordinate, name, id string, list []applicatio
 	for _, arg := range arguments[id] {
 		var values []*ast.Value
 		for _, a := range list {
-			values = append(values, federation.Argument(a.d, arg))
+			v := federation.Argument(a.d, arg)
+			if v == nil && arg == "requireOneSlicingArgument" {
+				v = &ast.Value{Kind: ast.BooleanValue, Raw: "true"}
+			}
+			values = append(values, v)
 		}
 		v := mergeValues(arg, values)
 		for _, x := range values {
@@ -207,7 +214,7 @@ func mergeValues(argument string, values []*ast.Value) *ast.Value {
 		case "weight", "assumedSize":
 			out = maxValue(out, v)
 		case "requireOneSlicingArgument":
-			if v.Raw == "true" {
+			if v.Raw == "false" {
 				out = v
 			}
 		case "scopes", "policies":
@@ -262,6 +269,12 @@ func union(a, b *ast.Value) *ast.Value {
 // one must be met: every pair of alternatives is one, and those that ask for more
 // than another are dropped.
 func conjunction(a, b *ast.Value) *ast.Value {
+	if len(items(a)) == 0 {
+		return b
+	}
+	if len(items(b)) == 0 {
+		return a
+	}
 	var sets [][]*ast.Value
 	for _, x := range items(a) {
 		for _, y := range items(b) {

@@ -62,6 +62,11 @@ func (m *merger) emit() {
 		m.errorf(federation.InvalidGraphQL, "", nil, "%v", err)
 		return
 	}
+	for _, t := range append(types, &supergraph.Type{Name: "join__Graph"}) {
+		if m.types[t.Name] != nil {
+			m.errorf(federation.InvalidGraphQL, t.Name, m.typeLocations(t.Name), "The name %q is reserved for the supergraph; rename the type.", t.Name)
+		}
+	}
 	m.doc.Directives = append(m.doc.Directives, directives...)
 	m.doc.Types = append(m.doc.Types, types...)
 	for _, f := range features() {

@@ -91,6 +91,7 @@ func (m *merger) mergeLocations(out *ast.DirectiveDefinition, sources []definiti
 		differ = differ || len(l) != len(first) || slices.ContainsFunc(l, func(x ast.DirectiveLocation) bool { return !slices.Contains(first, x) })
 		out.Locations = slices.DeleteFunc(out.Locations, func(x ast.DirectiveLocation) bool { return !slices.Contains(l, x) })
 	}
+	slices.Sort(out.Locations)
 	if len(out.Locations) == 0 {
 		m.hintf(NoExecutableDirectiveIntersection, "@"+out.Name, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", "@"+out.Name)
 		return false

@@ -65,12 +65,13 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 		active = all
 	}
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(active))
-	f.Directives = m.mergeDirectives(coordinate, fieldDirectives(active))
+	f.Directives = m.mergeDirectives(coordinate, append(fieldDirectives(active), m.authOfField(t, f.Name)...))
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
 	m.checkExternals(coordinate, f, active, all)
 	m.checkSharing(t, f.Name, all)
 	f.Joins = m.fieldJoins(f, all)
+	dropIdleOverride(f, len(m.sources[t.Name]))
 	return f
 }
 
@@ -110,6 +111,22 @@ func (m *merger) fieldJoins(f *supergraph.Field, all []fieldSource) []supergraph
 		out = append(out, j)
 	}
 	return out
+}
+
+// dropIdleOverride removes the mention of an override that took nothing away:
+// all subgraphs of the type still have the field and nothing else is special.
+func dropIdleOverride(f *supergraph.Field, sources int) {
+	if len(f.Joins) != sources {
+		return
+	}
+	for _, j := range f.Joins {
+		if j.External || j.UsedOverridden || j.OverrideLabel != "" || j.Type != nil || j.Requires != nil || j.Provides != nil || len(j.ContextArguments) > 0 {
+			return
+		}
+	}
+	for i := range f.Joins {
+		f.Joins[i].Override = ""
+	}
 }
 
 func (m *merger) fieldSet(s fieldSource, element string) *supergraph.FieldSet {

@@ -69,6 +69,7 @@ func (m *merger) merge() {
 		}
 	}
 	m.interfaceObjectFields()
+	m.checkInterfaces()
 	m.findUsage()
 	for _, n := range m.order {
 		if t := m.types[n]; t != nil && t.Kind == ast.Enum {
@@ -200,7 +201,11 @@ func kindName(k ast.DefinitionKind) string {
 func (m *merger) mergeType(t *supergraph.Type) {
 	sources := m.sources[t.Name]
 	t.Description = m.mergeDescription(t.Name, descriptions(sources))
-	t.Directives = m.mergeDirectives(t.Name, appliedTo(sources))
+	applied := appliedTo(sources)
+	if t.Kind == ast.Interface {
+		applied = append(applied, m.authOfTypes(t.Name)...)
+	}
+	t.Directives = m.mergeDirectives(t.Name, applied)
 	m.contextDirectives(t, sources)
 	switch t.Kind {
 	case ast.Object, ast.Interface:

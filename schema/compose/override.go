@@ -62,6 +62,7 @@ func (m *merger) override(o *overriding) {
 		m.errorf(OverrideFromSelfError, c, at, "Field %q in subgraph %q overrides itself; name the subgraph that the field comes from.", c, o.g.Name)
 		return
 	case !m.hasGraph(o.from):
+		m.roles[roleKey{o.g, o.f}] = overrideRole{from: o.from}
 		m.hintf(FromSubgraphDoesNotExist, c, at, "Field %q in subgraph %q overrides that of %q, but there is no such subgraph; correct the name or remove the @override.", c, o.g.Name, o.from)
 		return
 	}

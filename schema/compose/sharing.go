@@ -103,10 +103,19 @@ func (m *merger) addFromInterface(t, it *supergraph.Type) {
 		}
 		t.Fields = append(t.Fields, &supergraph.Field{
 			Name: f.Name, Description: f.Description, Type: f.Type, Arguments: f.Arguments,
-			Directives: f.Directives, Joins: []supergraph.Join{{}},
+			Directives: m.ownDirectives(it, f.Name), Joins: []supergraph.Join{{}},
 		})
 		m.reportSharing(t.Name+"."+f.Name, m.throughInterfaces(t, f.Name))
 	}
+}
+
+// ownDirectives merges what the subgraphs apply to an interface's field, without
+// what the implementations require.
+func (m *merger) ownDirectives(it *supergraph.Type, field string) ast.DirectiveList {
+	hints := len(m.hints)
+	out := m.mergeDirectives(it.Name+"."+field, fieldDirectives(resolving(m.fieldSources(m.sources[it.Name], field))))
+	m.hints = m.hints[:hints]
+	return out
 }
 
 // onlyInterfaceObjects reports whether no subgraph declares the field on the

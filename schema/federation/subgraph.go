@@ -234,3 +234,29 @@ func (s *Subgraph) Runtime(name string) []string {
 func (s *Subgraph) Own(name string) bool {
 	return s.meaning[name] == "" && name != "link" && builtinDirectives()[name] == ""
 }
+
+// Applied returns the names under which the subgraph applies a directive of the
+// specification, each with one place.
+func (s *Subgraph) Applied(element string) map[string]*ast.Position {
+	out := make(map[string]*ast.Position)
+	add := func(list ast.DirectiveList) {
+		for _, d := range s.All(list, element) {
+			out[d.Name] = d.Position
+		}
+	}
+	add(s.Schema)
+	for _, n := range s.Order {
+		t := s.Types[n]
+		add(t.Directives)
+		for _, v := range t.Values {
+			add(v.Directives)
+		}
+		for _, f := range t.Fields {
+			add(f.Directives)
+			for _, a := range f.Arguments {
+				add(a.Directives)
+			}
+		}
+	}
+	return out
+}

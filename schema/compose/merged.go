@@ -1,0 +1,157 @@
+package compose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/schema/federation"
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// checkMerged checks the merged types against the rules of GraphQL that merging
+// can break, and makes the schema.
+func (m *merger) checkMerged() {
+	for _, n := range m.order {
+		t := m.types[n]
+		for _, i := range t.Interfaces {
+			if it := m.types[i]; it != nil {
+				m.checkImplements(t, it)
+			}
+		}
+		for _, f := range t.Fields {
+			m.checkDefaults(t, f)
+		}
+	}
+	for _, g := range m.graphs {
+		if strings.HasPrefix(g.value.Value, "__") {
+			m.errorf(federation.InvalidGraphQL, "join__Graph."+g.value.Value, nil, "Name %q of subgraph %q must not begin with \"__\", which GraphQL reserves for introspection; rename the subgraph.", g.value.Value, g.Name)
+		}
+	}
+	m.checkAuth()
+	if len(m.errors) > 0 {
+		return
+	}
+	s, err := supergraph.New(m.doc)
+	if err != nil {
+		m.errorf(federation.InvalidGraphQL, "", nil, "The merged schema is not valid: %v.", err)
+		return
+	}
+	m.schema = s
+}
+
+func fieldOf(t *supergraph.Type, name string) *supergraph.Field {
+	for _, f := range t.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// checkImplements wants a merged type to have the fields of its merged interface.
+func (m *merger) checkImplements(t, it *supergraph.Type) {
+	for _, want := range it.Fields {
+		c := it.Name + "." + want.Name
+		have := fieldOf(t, want.Name)
+		if have == nil {
+			m.errorf(InterfaceFieldNoImplem, c, m.everywhere(it.Name, want.Name), "Interface field %q is declared in %s, but type %q, which implements %q in %s, does not have it; add it there.",
+				c, names(m.graphsWith(it.Name, want.Name)), t.Name, it.Name, names(m.graphsImplementing(t.Name, it.Name)))
+			continue
+		}
+		if !m.subtype(have.Type, want.Type) {
+			m.errorf(federation.InvalidGraphQL, c, m.everywhere(t.Name, want.Name), "Interface field %s expects type %s but %s.%s is of type %s.", c, want.Type.String(), t.Name, want.Name, have.Type.String())
+		}
+		m.checkArguments(c, t.Name+"."+want.Name, have, want)
+	}
+}
+
+func (m *merger) checkArguments(c, own string, have, want *supergraph.Field) {
+	for _, a := range want.Arguments {
+		b := have.Arguments.ForName(a.Name)
+		switch {
+		case b == nil:
+			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", nil, "Interface field argument %s(%s:) expected but %s does not provide it.", c, a.Name, own)
+		case a.Type.String() != b.Type.String():
+			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", nil, "Interface field argument %s(%s:) expects type %s but %s(%s:) is type %s.", c, a.Name, a.Type.String(), own, a.Name, b.Type.String())
+		}
+	}
+	for _, b := range have.Arguments {
+		if want.Arguments.ForName(b.Name) == nil && b.Type.NonNull && b.DefaultValue == nil {
+			m.errorf(federation.InvalidGraphQL, own+"("+b.Name+":)", nil, "Field %s includes the required argument %s that is missing from the interface field %s.", own, b.Name, c)
+		}
+	}
+}
+
+func (m *merger) graphsWith(typ, field string) []*graph {
+	var out []*graph
+	for _, s := range m.sources[typ] {
+		if s.t.Field(field) != nil {
+			out = append(out, s.g)
+		}
+	}
+	return out
+}
+
+func (m *merger) graphsImplementing(typ, iface string) []*graph {
+	var out []*graph
+	for _, s := range m.sources[typ] {
+		if slices.Contains(s.t.Interfaces, iface) {
+			out = append(out, s.g)
+		}
+	}
+	return out
+}
+
+// everywhere is where the subgraphs declare a field.
+func (m *merger) everywhere(typ, field string) []Location {
+	var out []Location
+	for _, s := range m.sources[typ] {
+		if f := s.t.Field(field); f != nil {
+			out = append(out, s.g.At(f.Position)...)
+		}
+	}
+	return out
+}
+
+// checkDefaults looks for default values that use what merging left out.
+func (m *merger) checkDefaults(t *supergraph.Type, f *supergraph.Field) {
+	c := t.Name + "." + f.Name
+	if f.Default != nil && !m.valid(f.Type, f.Default) {
+		m.errorf(federation.InvalidGraphQL, c, m.everywhere(t.Name, f.Name), "Invalid default value (got: %s) for input field %s of type %s: merging left out what it uses.", supergraph.FormatValue(f.Default), c, f.Type.String())
+	}
+	for _, a := range f.Arguments {
+		if a.DefaultValue != nil && !m.valid(a.Type, a.DefaultValue) {
+			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", m.everywhere(t.Name, f.Name), "Invalid default value (got: %s) for argument %s(%s:) of type %s: merging left out what it uses.", supergraph.FormatValue(a.DefaultValue), c, a.Name, a.Type.String())
+		}
+	}
+}
+
+// valid reports whether the enum values and input fields of a value exist.
+func (m *merger) valid(typ *ast.Type, v *ast.Value) bool {
+	if v.Kind == ast.ListValue {
+		for _, c := range v.Children {
+			if typ.Elem != nil && !m.valid(typ.Elem, c.Value) {
+				return false
+			}
+		}
+		return true
+	}
+	t := m.types[typ.Name()]
+	if t == nil || v.Kind == ast.NullValue {
+		return true
+	}
+	switch t.Kind {
+	case ast.Enum:
+		return slices.ContainsFunc(t.Values, func(x *supergraph.EnumValue) bool { return x.Name == v.Raw })
+	case ast.InputObject:
+		for _, c := range v.Children {
+			f := fieldOf(t, c.Name)
+			if f == nil || !m.valid(f.Type, c.Value) {
+				return false
+			}
+		}
+	}
+	return true
+}
