@@ -182,5 +182,5 @@ func identity(cfg Config) (*resource.Resource, error) {
 type errorLog struct{ log *slog.Logger }
 
 func (l errorLog) Println(v ...any) {
-	l.log.Error("cannot gather metrics", "error", fmt.Sprint(v...)) //nolint:sloglint // the library gives no context
+	l.log.Error("cannot gather metrics", "error", fmt.Sprint(v...))
 }

@@ -4,7 +4,7 @@
 //
 //	func (t *traced) Get(ctx context.Context, id ID) (tweet Tweet, err error) {
 //		ctx, call := t.get.Start(ctx)
-//		defer func() { call.End(err) }()
+//		defer func() { call.End(ctx, err) }()
 //		return t.next.Get(ctx, id)
 //	}
 //

@@ -95,9 +95,8 @@ type Method struct {
 
 // Call is one call of a method. End it once.
 type Call struct {
-	method *Method // nil: nothing is measured
-	span   trace.Span
-	ctx    context.Context //nolint:containedctx // ends with the call; the exemplar of the metric is read from it
+	method *Method    // nil: nothing is measured
+	span   trace.Span // nil: the trace is not recorded
 	start  time.Time
 }
 
@@ -111,17 +110,16 @@ func (m *Method) Start(ctx context.Context) (context.Context, Call) {
 	if parent := trace.SpanContextFromContext(ctx); !parent.IsValid() || parent.IsSampled() {
 		ctx, c.span = m.seam.tracer.Start(ctx, m.span, m.spanAttrs...)
 	}
-	c.ctx = ctx
 	return ctx, c
 }
 
-// End ends the call with its error.
-func (c Call) End(err error) {
+// End ends the call with its error. ctx is the one that Start answered: the metric's exemplar names the span in it.
+func (c Call) End(ctx context.Context, err error) {
 	if c.method == nil {
 		return
 	}
 	how := c.method.seam.judge(err)
-	c.method.seam.duration.Record(c.ctx, time.Since(c.start).Seconds(), c.method.record[how]...)
+	c.method.seam.duration.Record(ctx, time.Since(c.start).Seconds(), c.method.record[how]...)
 	if c.span == nil {
 		return
 	}
