@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -106,7 +107,8 @@ func subgraphOf(cfg *Config, g *supergraph.Subgraph) (fetch.Subgraph, error) {
 	if own.Headers != nil {
 		s.Headers = fetch.Rules{Forward: own.Headers.Forward, NoAuthorization: own.Headers.DropAuthorization, Set: own.Headers.Set}
 	}
-	if len(s.URLs) == 0 && g.URL != "" {
+	if u, err := url.Parse(g.URL); len(s.URLs) == 0 && err == nil && u.Host != "" {
+		// A supergraph may name no usable address; calls then say so.
 		s.URLs = []string{g.URL}
 	}
 	if s.Timeout == 0 {
@@ -172,13 +174,9 @@ func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variab
 	if p != nil {
 		return p, nil
 	}
-	p = &prepared{Prepared: d.op.Prepare(vars)}
-	for i := range p.Steps {
-		plan, err := g.plan(ctx, &p.Steps[i])
-		if err != nil {
-			return nil, err
-		}
-		p.plans = append(p.plans, plan)
+	p, err := g.planForms(ctx, d.op, vars)
+	if err != nil {
+		return nil, g.planFault(ctx, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -189,31 +187,68 @@ func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variab
 	return p, nil
 }
 
+// planForms plans the operation in the first form in which that works.
+func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables) (*prepared, error) {
+	var first error
+	for form, more := operation.FormPlain, true; more; form, more = form.Next() {
+		p := &prepared{Prepared: op.Prepare(vars, form)}
+		if p.Incomplete {
+			continue
+		}
+		err := g.planSteps(ctx, p)
+		var pe *engine.PlanError
+		if err == nil || !errors.As(err, &pe) {
+			return p, err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+func (g *graph) planSteps(ctx context.Context, p *prepared) error {
+	for i := range p.Steps {
+		plan, err := g.plan(ctx, &p.Steps[i])
+		if err != nil {
+			return err
+		}
+		p.plans = append(p.plans, plan)
+	}
+	return nil
+}
+
 // plan returns the plan of a canonical operation, from the cache, from whoever
 // is planning it, or from the engine.
-func (g *graph) plan(ctx context.Context, step *operation.Step) (*execute.Plan, *Error) {
+func (g *graph) plan(ctx context.Context, step *operation.Step) (*execute.Plan, error) {
 	if p, ok := g.plans.get(step.Text); ok {
 		return p, nil
 	}
-	p, err := g.planning.do(ctx, step.Text, func(ctx context.Context) (*execute.Plan, error) {
-		p, err := g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names})
+	return g.planning.do(ctx, step.Text, func(ctx context.Context) (*execute.Plan, error) {
+		p, err := g.enginePlan(ctx, step)
 		if err == nil {
 			g.plans.put(step.Text, p)
 		}
 		return p, err
 	})
+}
+
+// planFault says to clients why there is no plan.
+func (g *graph) planFault(ctx context.Context, err error) *Error {
 	var pe *engine.PlanError
 	switch {
-	case err == nil:
-		return p, nil
 	case errors.Is(err, engine.ErrOverloaded):
-		return nil, overloaded()
+		return overloaded()
 	case errors.As(err, &pe):
-		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", pe.Err, "operation", step.Text)
-		return nil, &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Message: "This operation cannot be planned. Ask for less at once, or for its parts in separate requests."}
+		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", pe.Err)
+		return &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Message: "This operation cannot be planned. Ask for its parts in separate requests."}
 	default:
-		return nil, newError(CodeTimeout, "The operation could not be planned in time.")
+		return newError(CodeTimeout, "The operation could not be planned in time; nothing was done.")
 	}
+}
+
+func (g *graph) enginePlan(ctx context.Context, step *operation.Step) (*execute.Plan, error) {
+	return g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names})
 }
 
 // planning lets equal operations be planned once. A planning belongs to none

@@ -1,8 +1,8 @@
 package router
 
 import (
-	"errors"
 	"slices"
+	"strings"
 
 	"github.com/starlinghq/starling/router/internal/execute"
 )
@@ -10,7 +10,17 @@ import (
 // planHeader asks for the plan, where Config.ExposePlan allows it.
 const planHeader = "Starling-Plan"
 
-func isUnauthenticated(err error) bool { return errors.Is(err, ErrUnauthenticated) }
+// sentence makes a reason start with a capital and end with a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}
 
 // append writes the error as JSON.
 func (e *Error) append(out []byte, traceID string) []byte {

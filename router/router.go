@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,7 @@ type Router struct {
 
 	mu       sync.Mutex
 	draining bool
-	running  int
+	running  map[*exchange]context.CancelFunc
 	idle     chan struct{} // closed when draining and nothing runs
 }
 
@@ -33,7 +34,7 @@ func New(cfg Config) (*Router, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	r := &Router{cfg: cfg.withDefaults(), idle: make(chan struct{})}
+	r := &Router{cfg: cfg.withDefaults(), idle: make(chan struct{}), running: make(map[*exchange]context.CancelFunc)}
 	r.slots = make(chan struct{}, max(r.cfg.Limits.Requests, 1))
 	m, err := newMetrics(r.cfg.MeterProvider)
 	if err != nil {
@@ -54,6 +55,8 @@ func (r *Router) Run(ctx context.Context) error {
 	if r.started.Swap(true) {
 		return ErrRunning
 	}
+	stop := r.runAuthenticator(ctx)
+	defer stop()
 	start := time.Now()
 	sdl, err := r.cfg.Source.Supergraph(ctx)
 	if err != nil {
@@ -72,11 +75,38 @@ func (r *Router) Run(ctx context.Context) error {
 	return nil
 }
 
-// drain refuses new requests and waits for the others.
+// runner is an [Authenticator] that works in the background.
+type runner interface {
+	Run(ctx context.Context) error
+	Ready() error
+}
+
+// runAuthenticator lets an authenticator fetch its keys while the router
+// serves. The returned function waits for it.
+func (r *Router) runAuthenticator(ctx context.Context) (stop func()) {
+	a, ok := r.cfg.Authenticator.(runner)
+	if !ok {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := a.Run(ctx); err != nil {
+			r.cfg.Logger.ErrorContext(ctx, "authenticator stopped", "error", err)
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
+	}
+}
+
+// drain refuses new requests and waits for the others, which it ends when
+// they take too long.
 func (r *Router) drain() {
 	r.mu.Lock()
 	r.draining = true
-	if r.running == 0 {
+	if len(r.running) == 0 {
 		close(r.idle)
 	}
 	r.mu.Unlock()
@@ -84,12 +114,23 @@ func (r *Router) drain() {
 	defer timer.Stop()
 	select {
 	case <-r.idle:
+		return
+	case <-timer.C:
+	}
+	r.mu.Lock()
+	for _, end := range r.running {
+		end()
+	}
+	r.mu.Unlock()
+	timer.Reset(time.Second)
+	select {
+	case <-r.idle:
 	case <-timer.C:
 	}
 }
 
-// enter admits a request. leave must be called after it.
-func (r *Router) enter() bool {
+// enter admits a request, which end can end. leave must be called after it.
+func (r *Router) enter(x *exchange, end context.CancelFunc) bool {
 	select {
 	case r.slots <- struct{}{}:
 	default:
@@ -101,16 +142,16 @@ func (r *Router) enter() bool {
 		<-r.slots
 		return false
 	}
-	r.running++
+	r.running[x] = end
 	return true
 }
 
-func (r *Router) leave() {
+func (r *Router) leave(x *exchange) {
 	<-r.slots
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.running--
-	if r.draining && r.running == 0 {
+	delete(r.running, x)
+	if r.draining && len(r.running) == 0 {
 		close(r.idle)
 	}
 }
@@ -124,9 +165,13 @@ func (r *Router) Ready() error {
 		return errors.New("router: shutting down")
 	case r.graph.Load() == nil:
 		return errors.New("router: the supergraph is not loaded yet")
-	default:
-		return nil
 	}
+	if a, ok := r.cfg.Authenticator.(runner); ok {
+		if err := a.Ready(); err != nil {
+			return fmt.Errorf("router: tokens cannot be verified yet: %w", err)
+		}
+	}
+	return nil
 }
 
 // ServeHTTP serves the endpoint, /live, /ready and the query page.

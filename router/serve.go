@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -67,19 +68,19 @@ func (r *Router) serveGraphQL(w http.ResponseWriter, req *http.Request) {
 		x.fail(w, &Error{Code: CodeInput, Status: http.StatusNotAcceptable, Message: "Accept application/graphql-response+json or application/json."})
 		return
 	}
-	if !r.enter() {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeouts.Request)
+	defer cancel()
+	if !r.enter(x, cancel) {
 		x.fail(w, overloaded())
 		return
 	}
-	defer r.leave()
+	defer r.leave(x)
 	defer func() {
 		if p := recover(); p != nil {
 			r.internal(ctx, fmt.Errorf("router: panic: %v\n%s", p, debug.Stack()))
 			x.fail(w, newError(CodeInternal, masked))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeouts.Request)
-	defer cancel()
 	x.serve(ctx, w)
 }
 
@@ -155,11 +156,18 @@ func (x *exchange) authenticate() *Error {
 	}
 	p, err := a.Authenticate(x.req)
 	switch {
-	case err != nil:
-		if isUnauthenticated(err) {
-			x.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-			return newError(CodeUnauthenticated, "The token is not valid or has expired. Sign in again.")
+	case errors.Is(err, ErrUnauthenticated):
+		x.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		message := "The token is not valid or has expired. Sign in again."
+		var te *tokenError
+		if errors.As(err, &te) {
+			message = sentence(te.reason)
 		}
+		return newError(CodeUnauthenticated, message)
+	case errors.Is(err, errKeysMissing):
+		x.router.cfg.Logger.WarnContext(x.req.Context(), "tokens cannot be verified", "error", err)
+		return overloaded()
+	case err != nil:
 		x.router.internal(x.req.Context(), fmt.Errorf("router: authenticate: %w", err))
 		return newError(CodeInternal, masked)
 	case p == nil && x.router.cfg.RequireAuthentication:

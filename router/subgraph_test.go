@@ -125,6 +125,12 @@ func start(t testing.TB, cfg Config) *Router {
 	return r
 }
 
+// startQuiet is start for tests that cause errors, which belong to no log.
+func startQuiet(t testing.TB, cfg Config) *Router {
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	return start(t, cfg)
+}
+
 func mustSource(t testing.TB, s Source) string {
 	t.Helper()
 	text, err := s.Supergraph(t.Context())
@@ -157,6 +163,11 @@ type replyError struct {
 // post sends a query with variables.
 func post(t testing.TB, h http.Handler, query, variables string, headers ...string) reply {
 	t.Helper()
+	return do(t, h, request(t, query, variables, headers...))
+}
+
+func request(t testing.TB, query, variables string, headers ...string) *http.Request {
+	t.Helper()
 	if variables == "" {
 		variables = "{}"
 	}
@@ -170,7 +181,7 @@ func post(t testing.TB, h http.Handler, query, variables string, headers ...stri
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	return do(t, h, req)
+	return req
 }
 
 func do(t testing.TB, h http.Handler, req *http.Request) reply {

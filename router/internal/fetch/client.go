@@ -63,8 +63,8 @@ func New(cfg Config) (*Client, error) {
 		sub := &subgraph{Subgraph: s}
 		for _, raw := range s.URLs {
 			u, err := url.Parse(raw)
-			if err != nil || u.Scheme == "" || u.Host == "" {
-				return nil, fmt.Errorf("fetch: subgraph %s: %q is not an absolute URL", s.Name, raw)
+			if err != nil {
+				return nil, fmt.Errorf("fetch: subgraph %s: %w", s.Name, err)
 			}
 			sub.endpoints.list = append(sub.endpoints.list, &endpoint{url: u})
 		}

@@ -22,7 +22,10 @@ type Prepared struct {
 	Name  string
 	// Fields are the coordinates Type.field that the operation selects.
 	Fields map[string]bool
-	slots  []slot
+	// Incomplete is set when a form would have too many steps: its steps are
+	// not the whole operation.
+	Incomplete bool
+	slots      []slot
 }
 
 // Step is one canonical operation.
@@ -33,10 +36,35 @@ type Step struct {
 	Names map[string]string
 }
 
+// Form is how the canonical text is written. Forms are equal in meaning; the
+// planner, which knows ways through some only, is offered them in turn.
+type Form int
+
+const (
+	// FormPlain is as the client wrote it.
+	FormPlain Form = iota
+	// FormApart gives the fields that keys and @requires mention names of their
+	// own, so that they and the planner's stand side by side.
+	FormApart
+	// FormSplit is FormPlain with one step for each root field.
+	FormSplit
+	// FormSplitApart is both.
+	FormSplitApart
+	// FormFields has one step for each field below each root field, by type
+	// where that is abstract. It finds what a shared root field gives only when
+	// several subgraphs are asked for it: their answers are one object.
+	FormFields
+	forms
+)
+
+// Next returns the form to try after this one, and false after the last.
+func (f Form) Next() (Form, bool) { return f + 1, f+1 < forms }
+
 // Prepare prepares the operation for one set of conditions.
-func (o *Operation) Prepare(vars *Variables) *Prepared {
+func (o *Operation) Prepare(vars *Variables, form Form) *Prepared {
 	b := &builder{
-		op: o, schema: o.doc.schema, vars: vars,
+		op: o, schema: o.doc.schema, vars: vars, form: form,
+		split: form >= FormSplit, apart: form == FormApart || form >= FormSplitApart,
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
 	}
@@ -54,6 +82,9 @@ type builder struct {
 	keys     map[string]string // response name, field and arguments -> data key
 	names    map[string]string // data key -> response name
 	slots    map[string]int    // client variable or literal with its type -> slot
+	form     Form
+	split    bool
+	apart    bool
 
 	mu sync.Mutex // guards keys and names
 }
@@ -157,21 +188,57 @@ func (b *builder) steps(root *ast.Definition) {
 	if len(names) == 0 {
 		return
 	}
-	if b.op.def.Operation != ast.Mutation {
-		b.step(root, m, names)
+	mutation := b.op.def.Operation == ast.Mutation
+	if !mutation && !b.split {
+		b.step(func(p *printer) {
+			for _, name := range names {
+				p.field(root, m.fields[name])
+			}
+		})
 		return
 	}
 	for _, name := range names {
-		b.step(root, m, []string{name})
+		if f := m.fields[name]; !mutation && b.form == FormFields && len(f.sets) > 0 {
+			b.fieldSteps(root, f)
+		} else {
+			b.step(func(p *printer) { p.field(root, f) })
+		}
 	}
 }
 
-func (b *builder) step(root *ast.Definition, m *merged, names []string) {
+// maxFieldSteps bounds the steps of [FormFields].
+const maxFieldSteps = 200
+
+// fieldSteps makes one step for each field below a root field.
+func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
+	below := b.schema.ast.Types[f.field.Definition.Type.Name()]
+	for _, t := range b.schema.possibleTypes(below.Name) {
+		m := b.merge(t, f.sets)
+		for _, name := range m.order {
+			if len(b.prepared.Steps) >= maxFieldSteps {
+				b.prepared.Incomplete = true
+				return
+			}
+			b.step(func(p *printer) {
+				p.start(root, f.field)
+				p.text.WriteString("{__typename ")
+				if t != below {
+					p.text.WriteString("...on " + t.Name + "{")
+				}
+				p.field(t, m.fields[name])
+				if t != below {
+					p.text.WriteByte('}')
+				}
+				p.text.WriteByte('}')
+			})
+		}
+	}
+}
+
+func (b *builder) step(selection func(p *printer)) {
 	p := &printer{b: b, used: make(map[int]bool)}
 	p.text.WriteString("{")
-	for _, name := range names {
-		p.field(root, m.fields[name])
-	}
+	selection(p)
 	p.text.WriteString("}")
 	head := string(b.op.def.Operation) + " O"
 	slots := make(map[string]int)
@@ -197,7 +264,14 @@ type printer struct {
 }
 
 func (p *printer) field(on *ast.Definition, mf *mergedField) {
-	f := mf.field
+	p.start(on, mf.field)
+	if len(mf.sets) > 0 {
+		p.selection(p.b.schema.ast.Types[mf.field.Definition.Type.Name()], mf.sets)
+	}
+}
+
+// start writes a field up to its selection.
+func (p *printer) start(on *ast.Definition, f *ast.Field) {
 	p.space()
 	key := p.b.key(f)
 	if key != f.Name {
@@ -211,15 +285,11 @@ func (p *printer) field(on *ast.Definition, mf *mergedField) {
 	if len(f.Arguments) > 0 {
 		p.arguments(f)
 	}
-	if len(mf.sets) == 0 {
-		return
-	}
-	p.selection(p.b.schema.ast.Types[f.Definition.Type.Name()], mf.sets)
 }
 
 func (p *printer) space() {
 	s := p.text.String()
-	if last := s[len(s)-1]; last != '{' && last != '}' {
+	if last := s[len(s)-1]; last != '{' && last != '}' && last != ' ' {
 		p.text.WriteByte(' ')
 	}
 }
@@ -307,7 +377,7 @@ func (b *builder) variableType(name string, position *ast.Type) *ast.Type {
 // name, unless that is also the name of a field which the planner may add for
 // a join and which is not the same: then it is a name of our own.
 func (b *builder) key(f *ast.Field) string {
-	if !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 {
+	if !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 && (!b.apart || f.Name == "__typename") {
 		return f.Alias
 	}
 	id := f.Alias + "=" + f.Name

@@ -35,6 +35,9 @@ func NewSchema(sdl string, sensitive func(name string) bool) (*Schema, error) {
 	return &Schema{ast: s, rules: r, sensitive: sensitive}, nil
 }
 
+// AST returns the schema in gqlparser's form. It is shared: do not write to it.
+func (s *Schema) AST() *ast.Schema { return s.ast }
+
 // possible reports whether an object type is a possible type of another.
 func (s *Schema) possible(object, of string) bool {
 	if object == of {

@@ -1,0 +1,322 @@
+package operationtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Options bound what is generated. Zero values are small defaults.
+type Options struct {
+	// Depth of fields; 0 is 5.
+	Depth int
+	// Width is about how many fields a selection has; 0 is 3.
+	Width int
+	// Mutation asks for a mutation instead of a query.
+	Mutation bool
+	// Plain leaves aliases, directives and fragments out.
+	Plain bool
+}
+
+// Operation is a generated operation.
+type Operation struct {
+	Text      string
+	Variables json.RawMessage
+}
+
+// Generate makes a random operation. It returns false when the schema has no
+// root field for one.
+func Generate(r *rand.Rand, s *ast.Schema, o Options) (Operation, bool) {
+	if o.Depth == 0 {
+		o.Depth = 5
+	}
+	if o.Width == 0 {
+		o.Width = 3
+	}
+	g := &generator{r: r, s: s, o: o, vars: make(map[string]any)}
+	root, keyword := s.Query, "query"
+	if o.Mutation {
+		root, keyword = s.Mutation, "mutation"
+	}
+	if root == nil {
+		return Operation{}, false
+	}
+	sel := g.selection(root, o.Depth)
+	if sel == "" {
+		return Operation{}, false
+	}
+	head := keyword + " G"
+	if len(g.defs) > 0 {
+		head += "(" + strings.Join(g.defs, ", ") + ")"
+	}
+	vars, err := json.Marshal(g.vars)
+	if err != nil {
+		return Operation{}, false
+	}
+	return Operation{Text: head + " " + sel + strings.Join(g.fragments, ""), Variables: vars}, true
+}
+
+type generator struct {
+	r         *rand.Rand
+	s         *ast.Schema
+	o         Options
+	defs      []string
+	vars      map[string]any
+	fragments []string
+	names     int
+}
+
+func (g *generator) chance(percent int) bool { return g.r.IntN(100) < percent }
+
+// unique is a name that nothing else in the operation has.
+func (g *generator) unique(prefix string) string {
+	g.names++
+	return prefix + strconv.Itoa(g.names)
+}
+
+// selection writes a selection set, or "" when there is nothing to select.
+func (g *generator) selection(d *ast.Definition, depth int) string {
+	used := make(map[string]bool)
+	var parts []string
+	fields := slices.Clone(d.Fields)
+	fields = slices.DeleteFunc(fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
+	g.r.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
+	want := 1 + g.r.IntN(2*g.o.Width)
+	for _, f := range fields {
+		if len(parts) >= want {
+			break
+		}
+		if p := g.field(f, depth, used); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if d.Kind == ast.Interface || d.Kind == ast.Union {
+		parts = append(parts, g.typeConditions(d, depth)...)
+	}
+	if !g.o.Plain && g.chance(10) || len(parts) == 0 && d != g.s.Query && d != g.s.Mutation {
+		parts = append(parts, "__typename")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "{ " + strings.Join(parts, " ") + " }"
+}
+
+// typeConditions selects on possible types. Response names are unique there,
+// so that fragments never conflict.
+func (g *generator) typeConditions(d *ast.Definition, depth int) []string {
+	var parts []string
+	possible := g.s.PossibleTypes[d.Name]
+	for _, i := range g.r.Perm(len(possible)) {
+		p := possible[i]
+		if p.Kind != ast.Object || len(parts) > 1 || !g.chance(60) {
+			continue
+		}
+		var inner []string
+		for _, j := range g.r.Perm(len(p.Fields)) {
+			f := p.Fields[j]
+			if strings.HasPrefix(f.Name, "__") || len(inner) >= g.o.Width {
+				continue
+			}
+			if text := g.aliased(f, depth); text != "" {
+				inner = append(inner, text)
+			}
+		}
+		if len(inner) == 0 {
+			continue
+		}
+		sel := "{ " + strings.Join(inner, " ") + " }"
+		if g.o.Plain || g.chance(70) {
+			parts = append(parts, "... on "+p.Name+" "+sel)
+			continue
+		}
+		name := g.unique("F")
+		g.fragments = append(g.fragments, " fragment "+name+" on "+p.Name+" "+sel)
+		parts = append(parts, "..."+name)
+	}
+	return parts
+}
+
+func (g *generator) field(f *ast.FieldDefinition, depth int, used map[string]bool) string {
+	if used[f.Name] {
+		return g.aliased(f, depth)
+	}
+	used[f.Name] = true
+	if !g.o.Plain && g.chance(15) {
+		return g.aliased(f, depth)
+	}
+	return g.body(f, depth)
+}
+
+func (g *generator) aliased(f *ast.FieldDefinition, depth int) string {
+	body := g.body(f, depth)
+	if body == "" {
+		return ""
+	}
+	return g.unique("a") + ": " + body
+}
+
+func (g *generator) body(f *ast.FieldDefinition, depth int) string {
+	target := g.s.Types[f.Type.Name()]
+	var sel string
+	if target.IsCompositeType() {
+		if depth <= 1 {
+			return ""
+		}
+		if sel = g.selection(target, depth-1); sel == "" {
+			return ""
+		}
+		sel = " " + sel
+	}
+	args, ok := g.arguments(f.Arguments)
+	if !ok {
+		return ""
+	}
+	directive := ""
+	if !g.o.Plain && g.chance(5) {
+		directive = g.condition()
+	}
+	return f.Name + args + directive + sel
+}
+
+func (g *generator) condition() string {
+	name := []string{"skip", "include"}[g.r.IntN(2)]
+	if g.chance(50) {
+		return fmt.Sprintf(" @%s(if: %t)", name, g.chance(50))
+	}
+	v := g.unique("c")
+	g.defs = append(g.defs, "$"+v+": Boolean!")
+	g.vars[v] = g.chance(50)
+	return " @" + name + "(if: $" + v + ")"
+}
+
+func (g *generator) arguments(defs ast.ArgumentDefinitionList) (string, bool) {
+	var parts []string
+	for _, d := range defs {
+		required := d.Type.NonNull && d.DefaultValue == nil
+		if !required && !g.chance(50) {
+			continue
+		}
+		v, ok := g.value(d.Type, 4)
+		if !ok {
+			if required {
+				return "", false
+			}
+			continue
+		}
+		if g.chance(50) {
+			name := g.unique("v")
+			g.defs = append(g.defs, "$"+name+": "+d.Type.String())
+			g.vars[name] = v
+			parts = append(parts, d.Name+": $"+name)
+			continue
+		}
+		parts = append(parts, d.Name+": "+g.literal(v, d.Type))
+	}
+	if len(parts) == 0 {
+		return "", true
+	}
+	return "(" + strings.Join(parts, ", ") + ")", true
+}
+
+// value makes a value of an input type, as JSON would have it.
+func (g *generator) value(t *ast.Type, depth int) (any, bool) {
+	if !t.NonNull && g.chance(10) {
+		return nil, true
+	}
+	if t.Elem != nil {
+		out := []any{}
+		for range g.r.IntN(3) {
+			if v, ok := g.value(t.Elem, depth-1); ok {
+				out = append(out, v)
+			}
+		}
+		return out, true
+	}
+	d := g.s.Types[t.NamedType]
+	switch d.Kind {
+	case ast.Enum:
+		if len(d.EnumValues) == 0 {
+			return nil, false
+		}
+		return enumValue(d.EnumValues[g.r.IntN(len(d.EnumValues))].Name), true
+	case ast.InputObject:
+		return g.inputObject(d, depth)
+	}
+	switch t.NamedType {
+	case "Int":
+		return g.r.IntN(100), true
+	case "Float":
+		return float64(g.r.IntN(1000)) / 8, true
+	case "Boolean":
+		return g.chance(50), true
+	case "ID":
+		return "id" + strconv.Itoa(g.r.IntN(20)), true
+	default:
+		return "s\"" + strconv.Itoa(g.r.IntN(20)), true
+	}
+}
+
+// enumValue is a string that a literal writes without quotes.
+type enumValue string
+
+func (g *generator) inputObject(d *ast.Definition, depth int) (any, bool) {
+	if depth <= 0 {
+		return nil, false
+	}
+	out := make(map[string]any)
+	oneOf := d.Directives.ForName("oneOf") != nil
+	for _, f := range d.Fields {
+		required := f.Type.NonNull && f.DefaultValue == nil
+		if !required && !oneOf && !g.chance(40) {
+			continue
+		}
+		t := *f.Type
+		t.NonNull = t.NonNull || oneOf
+		v, ok := g.value(&t, depth-1)
+		if !ok {
+			if required {
+				return nil, false
+			}
+			continue
+		}
+		out[f.Name] = v
+		if oneOf {
+			return out, true
+		}
+	}
+	return out, !oneOf
+}
+
+// literal writes a value as GraphQL.
+func (g *generator) literal(v any, t *ast.Type) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case enumValue:
+		return string(x)
+	case []any:
+		parts := make([]string, len(x))
+		for i, item := range x {
+			parts[i] = g.literal(item, t.Elem)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		d := g.s.Types[t.NamedType]
+		var parts []string
+		for _, f := range d.Fields {
+			if fv, ok := x[f.Name]; ok {
+				parts = append(parts, f.Name+": "+g.literal(fv, f.Type))
+			}
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	default:
+		text, _ := json.Marshal(x)
+		return string(text)
+	}
+}
