@@ -1,6 +1,9 @@
 package compose
 
-import "github.com/starlinghq/starling/schema/federation"
+import (
+	"github.com/starlinghq/starling/schema/federation"
+	"github.com/starlinghq/starling/schema/satisfy"
+)
 
 type (
 	// Diagnostic is one error or hint.
@@ -49,6 +52,9 @@ const (
 	ImplementedByInaccessible               Code = "IMPLEMENTED_BY_INACCESSIBLE"
 	DefaultValueUsesInaccessible            Code = "DEFAULT_VALUE_USES_INACCESSIBLE"
 	InterfaceObjectUsageError                    = federation.InterfaceObjectUsageError
+	SatisfiabilityError                     Code = satisfy.CodeUnsatisfiable
+	ShareableHasMismatchedRuntimeTypes      Code = satisfy.CodeMismatchedRuntime
+	MaxValidationSubgraphPathsExceeded      Code = satisfy.CodeBudget
 	ExtensionWithNoBase                     Code = "EXTENSION_WITH_NO_BASE"
 )
 
@@ -73,5 +79,10 @@ const (
 	OverriddenFieldCanBeRemoved                 Code = "OVERRIDDEN_FIELD_CAN_BE_REMOVED"
 	OverrideMigrationInProgress                 Code = "OVERRIDE_MIGRATION_IN_PROGRESS"
 	DirectiveCompositionInfo                    Code = "DIRECTIVE_COMPOSITION_INFO"
+	InconsistentEntity                          Code = "INCONSISTENT_ENTITY"
+	InconsistentObjectValueTypeField            Code = "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD"
+	InconsistentInterfaceValueTypeField         Code = "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD"
+	InconsistentUnionMember                     Code = "INCONSISTENT_UNION_MEMBER"
+	InconsistentRuntimeTypesForShareableReturn  Code = satisfy.HintRuntime
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

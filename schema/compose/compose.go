@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 // not matter. It returns an error only if the context ends; subgraphs that do
 // not fit together are a Result with Errors.
 func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result, error) {
-	o := options{paths: defaultPaths}
+	var o options
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {
 			return nil, fmt.Errorf("compose: %w", err)
@@ -82,18 +82,17 @@ func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result
 // Option changes how Compose works.
 type Option func(*options) error
 
-type options struct{ paths int }
+type options struct{ steps int }
 
-const defaultPaths = 1_000_000
-
-// MaxPaths bounds the work of the satisfiability check: the number of states it
-// looks at before it gives up with MaxValidationSubgraphPathsExceeded.
-func MaxPaths(n int) Option {
+// MaxSteps bounds the work of the satisfiability check, which gives up after so
+// many steps with MaxValidationSubgraphPathsExceeded. The default is
+// satisfy.DefaultMaxSteps.
+func MaxSteps(n int) Option {
 	return func(o *options) error {
 		if n <= 0 {
-			return fmt.Errorf("the bound on paths must be positive, not %d", n)
+			return fmt.Errorf("the bound on steps must be positive, not %d", n)
 		}
-		o.paths = n
+		o.steps = n
 		return nil
 	}
 }

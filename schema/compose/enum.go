@@ -1,6 +1,9 @@
 package compose
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/starlinghq/starling/schema/supergraph"
@@ -9,7 +12,7 @@ import (
 // usage says how the supergraph uses an enum, with an example of each.
 type usage struct{ input, output string }
 
-// findUsage looks at the merged fields and arguments.
+// findUsage looks at the merged fields, arguments and directive definitions.
 func (m *merger) findUsage() {
 	m.usage = make(map[string]usage)
 	note := func(t *ast.Type, coordinate string, input bool) {
@@ -20,6 +23,15 @@ func (m *merger) findUsage() {
 			u.output = coordinate
 		}
 		m.usage[t.Name()] = u
+	}
+	definitions := slices.Clone(m.doc.Directives)
+	for _, n := range slices.Sorted(maps.Keys(m.composed)) {
+		definitions = append(definitions, m.composed[n].def)
+	}
+	for _, d := range definitions {
+		for _, a := range d.Arguments {
+			note(a.Type, "@"+d.Name+"("+a.Name+":)", true)
+		}
 	}
 	for _, n := range m.order {
 		t := m.types[n]

@@ -14,6 +14,7 @@ import (
 // checkLinks checks what the subgraphs link against each other: directives that
 // reach the supergraph have one name, and composed directives are one thing.
 func (m *merger) checkLinks() {
+	m.checkFed1Extensions()
 	m.checkImportNames()
 	m.checkComposed()
 }
@@ -150,3 +151,26 @@ func linkedLocations(list []linked) []Location {
 	}
 	return out
 }
+
+// checkFed1Extensions wants every type that a federation 1 subgraph extends to be
+// defined in another subgraph. A definition marked @extends counts as one for
+// others.
+func (m *merger) checkFed1Extensions() {
+	for _, g := range m.graphs {
+		if g.Version != federation.Fed1 {
+			continue
+		}
+		for _, n := range g.Order {
+			t := g.Types[n]
+			if root(n) || t.HasBase && !g.Has(t.Directives, federation.Extends) {
+				continue
+			}
+			if !slices.ContainsFunc(m.graphs, func(o *graph) bool { return o != g && o.Types[n] != nil && o.Types[n].HasBase }) {
+				m.errorf(ExtensionWithNoBase, n, g.At(t.Position), "Type %q is only extended in subgraph %q, and no other subgraph defines it; define it in one.", n, g.Name)
+			}
+		}
+	}
+}
+
+// root reports whether the type is one that every subgraph may extend.
+func root(name string) bool { return name == "Query" || name == "Mutation" || name == "Subscription" }

@@ -70,6 +70,7 @@ func (m *merger) merge() {
 	}
 	m.interfaceObjectFields()
 	m.checkInterfaces()
+	m.mergeExecutable()
 	m.findUsage()
 	for _, n := range m.order {
 		if t := m.types[n]; t != nil && t.Kind == ast.Enum {
@@ -77,7 +78,6 @@ func (m *merger) merge() {
 		}
 	}
 	m.mergeSchema()
-	m.mergeExecutable()
 	m.emit()
 }
 
@@ -135,7 +135,7 @@ func (m *merger) checkBase(name string) {
 			return
 		}
 	}
-	if name != "Query" && name != "Mutation" && name != "Subscription" {
+	if !root(name) {
 		m.errorf(ExtensionWithNoBase, name, locations(m.sources[name]), "Type %q is only extended, in %s; define it in one subgraph.", name, names(graphsOf(m.sources[name])))
 	}
 }
@@ -174,7 +174,7 @@ func (m *merger) join(t *supergraph.Type, s source) {
 		}
 		j := base
 		j.Key = fs
-		j.Extension = s.g.Version != federation.Fed1 && (s.t.OnExtension(k) || s.g.Has(s.t.Directives, federation.Extends))
+		j.Extension = s.g.Version != federation.Fed1 && s.t.OnExtension(k) || s.g.Has(s.t.Directives, federation.Extends)
 		j.Unresolvable = !federation.BoolArgument(k, "resolvable", true)
 		t.Joins = append(t.Joins, j)
 	}
@@ -211,10 +211,12 @@ func (m *merger) mergeType(t *supergraph.Type) {
 	case ast.Object, ast.Interface:
 		m.mergeInterfaces(t, sources)
 		m.mergeFields(t, sources)
+		m.hintFields(t, sources)
 	case ast.InputObject:
 		m.mergeInput(t, sources)
 	case ast.Union:
 		m.mergeUnion(t, sources)
+		m.hintMembers(t, sources)
 	}
 }
 
