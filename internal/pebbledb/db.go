@@ -116,7 +116,7 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.openBallast(); err != nil {
 		return fmt.Errorf("pebbledb: old ballast file: %w", err)
 	}
-	db.look(ctx)
+	db.Look(ctx)
 	opts := tune(vfs.OnDiskFull(db.fs, db.diskFull), db.cfg.CacheBytes)
 	opts.Lock = db.lock
 	opts.Logger = pebbleLog{log: db.log, fail: db.fail}

@@ -97,9 +97,10 @@ func (db *DB) WaitRoom(ctx context.Context) error {
 	}
 }
 
-// look asks the disk and records the answer. A disk that cannot be asked is
-// taken to have room: refusing every write would be worse.
-func (db *DB) look(ctx context.Context) {
+// Look asks the disk now, as Run does every second, for [DB.Room] to answer. A
+// disk that cannot be asked is taken to have room: refusing every write would
+// be worse.
+func (db *DB) Look(ctx context.Context) {
 	free, err := db.cfg.FreeSpace(db.cfg.Dir)
 	if err != nil {
 		if !errors.Is(err, vfs.ErrUnsupported) {
@@ -128,7 +129,7 @@ func (db *DB) Run(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		db.look(ctx)
+		db.Look(ctx)
 		if db.Room() == nil {
 			db.layBallast(ctx)
 		}

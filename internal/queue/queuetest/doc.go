@@ -1,0 +1,2 @@
+// Package queuetest is not complete yet.
+package queuetest

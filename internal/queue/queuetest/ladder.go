@@ -1,0 +1,173 @@
+package queuetest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/starlinghq/starling/internal/queue"
+)
+
+func ladderCases() []Case {
+	return []Case{
+		{Name: "LadderRestsAndReturns", run: ladderReturns},
+		{Name: "LadderLetsOthersPass", run: ladderPasses},
+		{Name: "LadderUnacked", run: ladderUnacked},
+		{Name: "LadderSurvivesRestart", Needs: "Restart", run: ladderRestart},
+		{Name: "LadderSurvivesCrash", Needs: "Crash", run: ladderCrash},
+		{Name: "AttemptsAreCounted", run: attemptsCounted},
+		{Name: "AttemptsSurviveRestart", Needs: "Restart", run: attemptsRestart},
+	}
+}
+
+func (e *env) retry(d queue.Delivery, r queue.Rung, attempts int) {
+	e.Helper()
+	ctx, cancel := e.ctx()
+	defer cancel()
+	if err := e.q.Retry(ctx, d, r, attempts); err != nil {
+		e.Fatalf("retry %s: %v", d.ID, err)
+	}
+}
+
+// recovered checks a delivery that comes from the ladder or from parking.
+func (e *env) recovered(d queue.Delivery, want queue.Message, attempts int) {
+	e.Helper()
+	e.same(d.Message, want)
+	if !d.Recovered || d.Attempts != attempts {
+		e.Errorf("%s came back with recovered %t and %d attempts, want true and %d", d.ID, d.Recovered, d.Attempts, attempts)
+	}
+}
+
+func ladderReturns(e *env) {
+	sub := e.subscribe(free, 0, plenty)
+	m := e.message(free, e.key(0, 0))
+	m.Headers = map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+	e.publish(m)
+	d := e.expect(sub, m)[0]
+	for i, rung := range []queue.Rung{queue.Rung1s, queue.Rung10s, queue.Rung60s, queue.Rung1s} {
+		begin := time.Now()
+		e.retry(d, rung, i+1)
+		e.ack(sub, d)
+		e.nothing(sub)
+		e.pass(max(0, e.delay(rung)-patience/2)) // the rest is waited for
+		d = e.next(sub)
+		if rested := time.Since(begin); rested < e.delay(rung) || rested > e.delay(rung)+patience/4 {
+			e.Errorf("rung %d: rested %v, not %v", rung, rested, e.delay(rung))
+		}
+		e.recovered(d, m, i+1)
+	}
+	e.ack(sub, d)
+	e.nothing(sub)
+}
+
+func ladderPasses(e *env) {
+	ms := e.messages(free, e.key(0, 0), 5)
+	e.publish(ms...)
+	sub := e.subscribe(free, 0, plenty)
+	ds := e.expect(sub, ms[:3]...)
+	e.retry(ds[1], queue.Rung1s, 1)
+	e.ack(sub, ds[2])
+	rest := e.expect(sub, ms[3:]...)
+	d := e.next(sub)
+	e.recovered(d, ms[1], 1)
+	e.ack(sub, rest[1])
+	e.ack(sub, d)
+	e.nothing(e.reopen(sub, free, 0))
+}
+
+// A crash between Retry and the acknowledgement doubles the message; it never
+// loses it.
+func ladderUnacked(e *env) {
+	m := e.message(free, e.key(0, 0))
+	e.publish(m)
+	sub := e.subscribe(free, 0, plenty)
+	e.retry(e.expect(sub, m)[0], queue.Rung1s, 1)
+	sub = e.reopen(sub, free, 0)
+	d := e.expect(sub, m)[0]
+	e.ack(sub, d)
+	e.recovered(e.next(sub), m, 1)
+}
+
+func ladderRestart(e *env) { ladderOver(e, e.h.Restart) }
+
+func ladderCrash(e *env) { ladderOver(e, e.h.Crash) }
+
+func ladderOver(e *env, again func(T) queue.Queue) {
+	ms := e.messages(free, e.key(0, 0), 3)
+	e.publish(ms...)
+	sub := e.subscribe(free, 0, plenty)
+	ds := e.expect(sub, ms...)
+	begin := time.Now()
+	e.retry(ds[0], queue.Rung10s, 2)
+	e.retry(ds[2], queue.Rung1s, 4)
+	e.ack(sub, ds[2])
+	e.publish(e.message(limited, e.key(0, 0))) // whatever it was behind is safe when this is
+	e.q = again(e.T)
+	e.eventually("2 rest", func() bool { return e.resting() == 2 })
+	sub = e.subscribe(free, 0, plenty)
+	d := e.next(sub)
+	e.recovered(d, ms[2], 4)
+	e.ack(sub, d)
+	e.recovered(e.next(sub), ms[0], 2)
+	if rested := time.Since(begin); rested < e.delay(queue.Rung10s) {
+		e.Errorf("rested %v, not %v: the delay began anew or was forgotten", rested, e.delay(queue.Rung10s))
+	}
+}
+
+func (e *env) countAttempt(d queue.Delivery) int {
+	e.Helper()
+	ctx, cancel := e.ctx()
+	defer cancel()
+	n, err := e.q.CountAttempt(ctx, d)
+	if err != nil {
+		e.Fatalf("count an attempt of %s: %v", d.ID, err)
+	}
+	return n
+}
+
+func attemptsCounted(e *env) {
+	ms := e.messages(free, e.key(0, 0), 3)
+	e.publish(ms...)
+	sub := e.subscribe(free, 0, plenty)
+	ds := e.expect(sub, ms...)
+	before := e.countAttempt(ds[1])
+	if again := e.countAttempt(ds[1]); again < before {
+		e.Errorf("attempts fell from %d to %d", before, again)
+	}
+	// Counted tries belong to one message, and go on from what it brought along.
+	sub = e.reopen(sub, free, 0)
+	ds = e.expect(sub, ms...)
+	if ds[1].Attempts < 1 {
+		e.Errorf("an attempt was counted, the message comes again with %d", ds[1].Attempts)
+	}
+	was := ds[1].Attempts
+	e.retry(ds[1], queue.Rung1s, was+1)
+	e.ack(sub, ds[2])
+	d := e.next(sub)
+	e.recovered(d, ms[1], was+1)
+	if n := e.countAttempt(d); n < was+1 {
+		e.Errorf("%d attempts after the ladder, %d before", n, was+1)
+	}
+	e.ack(sub, d)
+	if _, err := e.q.CountAttempt(e.Context(), d); err != nil && !errors.Is(err, queue.ErrClosed) {
+		e.Errorf("attempt of an acknowledged message: %v", err)
+	}
+	m := e.message(free, e.key(0, 0))
+	e.publish(m)
+	if d := e.expect(sub, m)[0]; d.Attempts != 0 {
+		e.Errorf("a new message arrived with %d attempts", d.Attempts)
+	}
+}
+
+// A message that kills its process is found counted by the next one.
+func attemptsRestart(e *env) {
+	m := e.message(free, e.key(0, 0))
+	e.publish(m)
+	for i := range 3 {
+		d := e.expect(e.subscribe(free, 0, plenty), m)[0]
+		if d.Attempts < i {
+			e.Errorf("start %d: %d attempts counted", i+1, d.Attempts)
+		}
+		e.countAttempt(d)
+		e.q = e.h.Restart(e.T)
+	}
+}
