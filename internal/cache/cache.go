@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/starlinghq/starling/internal/snowflake"
 	"github.com/starlinghq/starling/internal/social"
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
 )
 
 // Kind tells what an object is and which type its Value has.
@@ -83,4 +84,19 @@ type Objects interface {
 	Fill(ctx context.Context, o Object, t FillToken) error
 	// Delete forgets keys and voids their fill tokens.
 	Delete(ctx context.Context, keys ...Key) error
+}
+
+// TweetObject returns a tweet as the cache holds it.
+func TweetObject(t *social.Tweet) Object {
+	return Object{Key: Key{Kind: KindTweet, ID: snowflake.ID(t.ID)}, Version: Version{Major: int64(t.Last.Event)}, Value: t}
+}
+
+// UserObject returns a profile as the cache holds it.
+func UserObject(u *social.User) Object {
+	return Object{Key: Key{Kind: KindUser, ID: snowflake.ID(u.ID)}, Version: Version{Major: int64(u.Version())}, Value: u}
+}
+
+// CommentObject returns a comment as the cache holds it.
+func CommentObject(c *social.Comment) Object {
+	return Object{Key: Key{Kind: KindComment, ID: snowflake.ID(c.ID)}, Version: Version{Major: int64(c.Last.Event)}, Value: c}
 }

@@ -1,0 +1,200 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/starlinghq/starling/internal/telemetry"
+	"github.com/starlinghq/starling/router"
+)
+
+// Server is the whole product in one process.
+type Server struct {
+	cfg       Config
+	log       *slog.Logger
+	version   string
+	telemetry *telemetry.Telemetry
+	listener  net.Listener
+	engines   *engines
+	router    *router.Router
+	services  []service // in the order of needs
+}
+
+// Open takes the port, opens the data and builds every role. Nothing runs
+// until Run. Close it if Run is never called.
+func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (_ *Server, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("the configuration is not valid: %w", err)
+	}
+	h, err := cfg.Log.handler(logs)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, version: version, log: slog.New(telemetry.NewLogHandler(h))}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	s.telemetry, err = telemetry.New(telemetry.Config{Version: version, Endpoint: cfg.Telemetry.OTLPEndpoint, Logger: s.log})
+	if err != nil {
+		return nil, fmt.Errorf("setting telemetry up: %w", err)
+	}
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen); err != nil {
+		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another with --listen", cfg.Listen, err)
+	}
+	if s.engines, err = openEmbedded(ctx, cfg, s.log, s.telemetry); err != nil {
+		return nil, err
+	}
+	if err := s.build(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// build makes the roles on the opened engines.
+func (s *Server) build(ctx context.Context) error {
+	sdl, err := supergraph(ctx)
+	if err != nil {
+		return err
+	}
+	deps := s.engines.deps(s.log)
+	handlers := map[string]http.Handler{}
+	for _, r := range subgraphRoles() {
+		handlers[r.name] = r.build(s.cfg, s.engines, deps)
+	}
+	s.router, err = router.New(router.Config{
+		Source:         router.Static(sdl),
+		Transport:      func(name string) http.RoundTripper { return router.InProcess(handlers[name]) },
+		Authenticator:  authenticator{s.engines.tokens},
+		Headers:        router.HeaderRules{Forward: []string{addressHeader}},
+		Limits:         router.LimitsConfig{BodyBytes: int64(s.cfg.Limits.QueryMiB) << 20, Requests: s.cfg.Limits.RequestLimit},
+		Timeouts:       router.TimeoutsConfig{Drain: s.stopTime()},
+		Logger:         s.accessLog(),
+		TracerProvider: s.telemetry.TracerProvider(),
+		MeterProvider:  s.telemetry.MeterProvider(),
+	})
+	if err != nil {
+		return fmt.Errorf("building the router: %w", err)
+	}
+	s.services = append(s.services, s.engines.run...)
+	s.services = append(s.services, s.engines.consumers(s.cfg, s.log, s.telemetry)...)
+	s.services = append(s.services, service{"router", s.router.Run}, service{"admin", s.administer}, service{"http", s.serve})
+	return nil
+}
+
+// Addr returns the address that is listened on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Ready says who is not ready yet; nil when everybody is.
+func (s *Server) Ready() error {
+	if n := s.engines.backlog(); n > 0 {
+		return fmt.Errorf("workers: %d events of before the start are not applied yet", n)
+	}
+	return s.router.Ready()
+}
+
+// Run starts the services in order and blocks until ctx ends or one of them
+// fails; then it stops them in reverse, each with a deadline, and closes
+// everything. It returns nil after an orderly stop.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	running := make([]*running, len(s.services))
+	for i, svc := range s.services {
+		running[i] = start(context.WithoutCancel(ctx), svc, fail)
+	}
+	<-ctx.Done()
+	var errs []error
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		errs = append(errs, err)
+	}
+	for i := len(running) - 1; i >= 0; i-- {
+		errs = append(errs, running[i].stop(s.stopTime()))
+	}
+	errs = append(errs, s.Close())
+	return errors.Join(errs...)
+}
+
+// Close gives back what Open took. It may be called twice.
+func (s *Server) Close() error {
+	var errs []error
+	if s.listener != nil {
+		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.engines != nil {
+		errs = append(errs, s.engines.close())
+		s.engines = nil
+	}
+	if s.telemetry != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		errs = append(errs, s.telemetry.Shutdown(ctx))
+		s.telemetry = nil
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Server) stopTime() time.Duration {
+	return time.Duration(s.cfg.Limits.StopSeconds) * time.Second
+}
+
+// accessLog is the log of the router: one line for each request, if wanted.
+func (s *Server) accessLog() *slog.Logger {
+	if s.cfg.Log.Access {
+		return s.log
+	}
+	return slog.New(quiet{s.log.Handler()})
+}
+
+// quiet passes nothing below warnings.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && q.Handler.Enabled(ctx, l)
+}
+
+// running is a started service.
+type running struct {
+	service
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // set before done is closed
+}
+
+func start(ctx context.Context, s service, fail context.CancelCauseFunc) *running {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &running{service: s, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		if r.err = s.run(ctx); r.err == nil && ctx.Err() == nil {
+			r.err = errors.New("it ended by itself")
+		}
+		if r.err != nil {
+			r.err = fmt.Errorf("%s: %w", s.name, r.err)
+			fail(r.err)
+		}
+	}()
+	return r
+}
+
+// stop ends a service and waits for it.
+func (r *running) stop(within time.Duration) error {
+	r.cancel()
+	t := time.NewTimer(within + time.Second)
+	defer t.Stop()
+	select {
+	case <-r.done:
+		return nil // what it failed with is known already
+	case <-t.C:
+		return fmt.Errorf("%s did not stop within %s", r.name, within)
+	}
+}

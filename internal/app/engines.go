@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/starlinghq/starling/internal/account"
+	"github.com/starlinghq/starling/internal/cache"
+	cachelocal "github.com/starlinghq/starling/internal/cache/local"
+	"github.com/starlinghq/starling/internal/pebbledb"
+	"github.com/starlinghq/starling/internal/queue"
+	queuepebble "github.com/starlinghq/starling/internal/queue/pebble"
+	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
+	"github.com/starlinghq/starling/internal/store"
+	storepebble "github.com/starlinghq/starling/internal/store/pebble"
+	"github.com/starlinghq/starling/internal/telemetry"
+	"github.com/starlinghq/starling/internal/viewer"
+)
+
+// engines are the opened parts that everything else is built on.
+type engines struct {
+	store   store.Store
+	queue   queue.Queue
+	cache   cache.Cache
+	ids     *snowflake.Generator
+	issuer  *account.Issuer
+	tokens  *viewer.Verifier
+	run     []service // what the engines need running, in the order of needs
+	backlog func() int64
+	close   func() error
+}
+
+// openEmbedded opens the parts that need no service: one database with store
+// and queue in it, and a cache in this process.
+func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetry.Telemetry) (_ *engines, err error) {
+	db, err := pebbledb.Open(ctx, pebbledb.Config{
+		Dir:        cfg.Data,
+		Logger:     log,
+		CacheBytes: int64(cfg.Limits.DatabaseMiB) << 20,
+		MinFree:    uint64(cfg.Limits.MinFreeMiB) << 20,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}()
+	s, err := storepebble.Open(ctx, db, storepebble.OpenOptions{Shards: cfg.Shards})
+	if err != nil {
+		return nil, err
+	}
+	q, err := queuepebble.Open(ctx, db, queuepebble.Config{Shards: cfg.Shards, Limits: depthLimits(cfg), Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	c, err := cachelocal.New(cachelocal.Config{ObjectBytes: uint64(cfg.Limits.CacheMiB) << 20})
+	if err != nil {
+		return nil, err
+	}
+	e := &engines{
+		store:   s,
+		queue:   q,
+		cache:   c,
+		backlog: q.Backlog,
+		run:     []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}},
+		close: func() error {
+			c.Close()
+			return db.Close()
+		},
+	}
+	if err := e.openIdentity(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// depthLimits bounds the families that mutations publish to. Those that owners
+// relay to have no limit, or owners would wait for each other in a circle.
+func depthLimits(cfg Config) map[social.Family]int64 {
+	return map[social.Family]int64{
+		social.FamilyTweets:     cfg.Limits.QueueDepth,
+		social.FamilyUsers:      cfg.Limits.QueueDepth,
+		social.FamilyEngagement: cfg.Limits.QueueDepth,
+	}
+}
+
+// openIdentity opens what makes ids and tokens.
+func (e *engines) openIdentity(ctx context.Context, cfg Config, log *slog.Logger) error {
+	e.ids = snowflake.New(snowflake.Config{Leases: e.store, Offset: cfg.Clock.Offset, Logger: log})
+	if err := e.ids.Open(ctx); err != nil {
+		return fmt.Errorf("taking a node number: %w", err)
+	}
+	e.run = append(e.run, service{name: "ids", run: e.ids.Run})
+	issuer, err := signingKey(cfg)
+	if err != nil {
+		return fmt.Errorf("reading the signing key: %w", err)
+	}
+	e.issuer = issuer
+	e.tokens, err = viewer.NewVerifier(viewer.Config{
+		Logger:  log,
+		Issuers: []viewer.Issuer{{Issuer: issuer.Name(), Audience: issuer.Audience(), Keys: issuer.JWKS}},
+	})
+	if err != nil {
+		return fmt.Errorf("preparing to verify tokens: %w", err)
+	}
+	return nil
+}
+
+// signingKey reads the key that signs tokens; the one in the data folder is
+// made when there is none.
+func signingKey(cfg Config) (*account.Issuer, error) {
+	if cfg.Auth.SigningKeyFile != "" {
+		return account.Load(cfg.Auth.SigningKeyFile)
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, err
+	}
+	return account.LoadOrCreate(filepath.Join(cfg.Data, "signing-key.pem"))
+}

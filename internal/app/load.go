@@ -1,0 +1,189 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+	"go.yaml.in/yaml/v3"
+)
+
+// Load reads the configuration: the defaults, over them the file (none for
+// ""), over it the environment. The error names each setting that is wrong.
+func Load(file string, environ []string) (Config, error) {
+	c := Default()
+	if file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return c, fmt.Errorf("reading the configuration: %w", err)
+		}
+		if err := decode(b, &c); err != nil {
+			return c, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	if err := overlay(&c, environ); err != nil {
+		return c, err
+	}
+	return c, nil
+}
+
+func decode(b []byte, c *Config) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return err
+	}
+	if len(doc.Content) == 0 {
+		return nil
+	}
+	if err := unknown(doc.Content[0], reflect.TypeFor[Config](), ""); err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// unknown reports keys that no setting has, with the nearest one that exists.
+func unknown(n *yaml.Node, t reflect.Type, path string) error {
+	if n.Kind != yaml.MappingNode || t.Kind() != reflect.Struct {
+		return nil
+	}
+	var errs []error
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		f, ok := fieldOf(t, key.Value)
+		if !ok {
+			errs = append(errs, fmt.Errorf("line %d: there is no setting %s%s; did you mean %s%s?", key.Line, path, key.Value, path, nearest(key.Value, names(t))))
+			continue
+		}
+		errs = append(errs, unknown(n.Content[i+1], f.Type, path+key.Value+"."))
+	}
+	return errors.Join(errs...)
+}
+
+func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
+	for f := range fields(t) {
+		if f.Tag.Get("yaml") == name {
+			return f, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+func fields(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+func names(t reflect.Type) []string {
+	var out []string
+	for f := range fields(t) {
+		out = append(out, f.Tag.Get("yaml"))
+	}
+	return out
+}
+
+func nearest(name string, known []string) string {
+	return slices.MinFunc(known, func(a, b string) int {
+		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
+	})
+}
+
+// EnvPrefix begins the name of every environment variable that is a setting.
+const EnvPrefix = "STARLING_"
+
+// Settings walks over all settings: their dotted names and where they stand.
+func (c *Config) settings(yield func(name string, f reflect.StructField, v reflect.Value)) {
+	var walk func(prefix string, v reflect.Value)
+	walk = func(prefix string, v reflect.Value) {
+		for f := range fields(v.Type()) {
+			name := prefix + f.Tag.Get("yaml")
+			if f.Type.Kind() == reflect.Struct {
+				walk(name+".", v.FieldByIndex(f.Index))
+				continue
+			}
+			yield(name, f, v.FieldByIndex(f.Index))
+		}
+	}
+	walk("", reflect.ValueOf(c).Elem())
+}
+
+func envName(setting string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(setting, ".", "_"))
+}
+
+// reserved are variables with the prefix that belong to tests and tools.
+var reserved = []string{EnvPrefix + "REQUIRE", EnvPrefix + "SHARED"}
+
+// overlay sets what the environment names.
+func overlay(c *Config, environ []string) error {
+	given := map[string]string{}
+	for _, kv := range environ {
+		if name, value, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(name, EnvPrefix) && !slices.Contains(reserved, name) {
+			given[name] = value
+		}
+	}
+	var errs []error
+	var known []string
+	c.settings(func(name string, _ reflect.StructField, v reflect.Value) {
+		env := envName(name)
+		known = append(known, env)
+		text, ok := given[env]
+		if !ok {
+			return
+		}
+		delete(given, env)
+		if err := set(v, text); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", env, err))
+		}
+	})
+	for name := range given {
+		errs = append(errs, fmt.Errorf("there is no setting %s; did you mean %s?", name, nearest(name, known)))
+	}
+	return errors.Join(errs...)
+}
+
+func set(v reflect.Value, text string) error {
+	if v.Type() == reflect.TypeFor[time.Duration]() {
+		d, err := time.ParseDuration(text)
+		v.SetInt(int64(d))
+		return err
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+		return nil
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		v.SetBool(b)
+		return err
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		v.SetInt(n)
+		return err
+	case reflect.Uint32:
+		n, err := strconv.ParseUint(text, 10, 32)
+		v.SetUint(n)
+		return err
+	case reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		v.SetFloat(f)
+		return err
+	}
+	return fmt.Errorf("cannot be set from the environment")
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/starlinghq/starling/internal/app"
+	"github.com/starlinghq/starling/internal/pebbledb"
+)
+
+// settings are the flags that choose and change the configuration.
+type settings struct {
+	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file (YAML)."`
+	Data       string `placeholder:"DIR" help:"Folder of everything that is kept."`
+	Listen     string `placeholder:"HOST:PORT" help:"Where the graph and the pages are."`
+}
+
+func (f settings) load(environ []string) (app.Config, error) {
+	cfg, err := app.Load(f.ConfigFile, environ)
+	if err != nil {
+		return cfg, err
+	}
+	if f.Data != "" {
+		cfg.Data = f.Data
+	}
+	if f.Listen != "" {
+		cfg.Listen = f.Listen
+	}
+	return cfg, nil
+}
+
+type serveCmd struct {
+	settings
+}
+
+// Run serves until the context ends.
+func (c *serveCmd) Run(ctx context.Context, s Streams) error {
+	began := time.Now()
+	cfg, err := c.load(s.Env)
+	if err != nil {
+		return err
+	}
+	server, err := app.Open(ctx, cfg, Version(), s.Err)
+	if err != nil {
+		return oneLine(err)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Run(ctx) }()
+	if waitReady(ctx, server, stopped) {
+		fmt.Fprintf(s.Out, `starling %s is ready after %.1f s
+  graph   http://%[3]s/graphql
+  page    http://%[3]s/          write queries in the browser
+  health  http://%[3]s/ready     also /live and /metrics
+  data    %[4]s
+`, Version(), time.Since(began).Seconds(), server.Addr(), cfg.Data)
+	}
+	return <-stopped
+}
+
+// waitReady waits until the server is ready; false when it stopped before. An
+// error is put back for who waits for the end.
+func waitReady(ctx context.Context, server *app.Server, stopped chan error) bool {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for server.Ready() != nil {
+		select {
+		case <-ctx.Done():
+			return false
+		case err := <-stopped:
+			stopped <- err
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+// oneLine says in one line what a person can do about the usual faults.
+func oneLine(err error) error {
+	switch {
+	case errors.Is(err, pebbledb.ErrLocked):
+		return fmt.Errorf("%w; stop the other process or choose another folder with --data", err)
+	case errors.Is(err, pebbledb.ErrNewer):
+		return fmt.Errorf("%w; use the release that wrote it, or a newer one", err)
+	case errors.Is(err, http.ErrServerClosed):
+		return nil
+	}
+	return err
+}
