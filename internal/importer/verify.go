@@ -30,7 +30,11 @@ type Report struct {
 	Elapsed              time.Duration
 }
 
+// String tells it in lines, the last one without its end.
 func (r Report) String() string {
+	if r.Accounts == 0 {
+		return "nothing was compared"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "compared %d feeds of together %d entries, %d profiles, %d followers, %d followees, %d tweets, %d likes and %d comments in %d requests and %s",
 		r.Feeds, r.FeedEntries, r.Accounts, r.Followers, r.Followees, r.Tweets, r.Likes, r.Comments, r.Requests, r.Elapsed.Round(10*time.Millisecond))
@@ -38,15 +42,15 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "; waited out: %s", r.Waits)
 	}
 	if r.Differences == 0 {
-		b.WriteString("\nexact: no difference\n")
+		b.WriteString("\nexact: no difference")
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\nnot exact: %d differences\n", r.Differences)
+	fmt.Fprintf(&b, "\nnot exact: %d differences", r.Differences)
 	for _, d := range r.First {
-		fmt.Fprintf(&b, "  %s\n", d)
+		fmt.Fprintf(&b, "\n  %s", d)
 	}
 	if more := r.Differences - len(r.First); more > 0 {
-		fmt.Fprintf(&b, "  and %d more\n", more)
+		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
 	return b.String()
 }
