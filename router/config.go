@@ -83,103 +83,108 @@ func Static(sdl string) Source { return source.Static(sdl) }
 type SubgraphConfig struct {
 	// URLs replace the one in the supergraph. Several are instances: calls take
 	// turns, and one that fails is left alone for a while.
-	URLs []string
+	URLs []string `yaml:"urls"`
 	// Timeout bounds a call; 0 is Timeouts.Subgraph.
-	Timeout time.Duration
+	Timeout time.Duration `yaml:"timeout"`
 	// Retries is how often a query is tried again when no answer came. 0 is
 	// one more try; a negative value is none. Mutations are never tried again.
-	Retries int
+	Retries int `yaml:"retries"`
 	// Headers replaces Config.Headers for this subgraph.
-	Headers *HeaderRules
+	Headers *HeaderRules `yaml:"headers"`
 	// TLS is the configuration of connections to this subgraph; nil is the
 	// system's. It has no effect with Config.Transport.
-	TLS *TLSConfig
+	TLS *TLSConfig `yaml:"tls"`
 }
 
 // HeaderRules say which headers go to a subgraph.
 type HeaderRules struct {
 	// Forward names request headers to pass on.
-	Forward []string
+	Forward []string `yaml:"forward"`
 	// DropAuthorization keeps the client's token back.
-	DropAuthorization bool
+	DropAuthorization bool `yaml:"drop_authorization"`
 	// Set are headers with fixed values.
-	Set map[string]string
+	Set map[string]string `yaml:"set"`
 }
 
 // TLSConfig is how to reach a subgraph over TLS. Paths are of PEM files.
 type TLSConfig struct {
 	// CAFile replaces the system's certificate authorities.
-	CAFile string
+	CAFile string `yaml:"ca_file"`
 	// CertFile and KeyFile are the router's own certificate.
-	CertFile, KeyFile string
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
 	// ServerName is the name to verify instead of the URL's.
-	ServerName string
+	ServerName string `yaml:"server_name"`
 }
 
 // LimitsConfig bounds what a request may ask for. 0 is the default that the
 // comment names, a negative value is no limit.
 type LimitsConfig struct {
 	// BodyBytes of a request; 0 is 1 MiB.
-	BodyBytes int64
+	BodyBytes int64 `yaml:"body_bytes"`
 	// Tokens of a document; 0 is 15,000.
-	Tokens int
+	Tokens int `yaml:"tokens"`
 	// Depth of fields; 0 is 50. This and the following count with fragments
 	// expanded.
-	Depth int
+	Depth int `yaml:"depth"`
 	// Aliases; 0 is 500.
-	Aliases int
+	Aliases int `yaml:"aliases"`
 	// RootFields; 0 is 100.
-	RootFields int
+	RootFields int `yaml:"root_fields"`
 	// Fields; 0 is 10,000.
-	Fields int
+	Fields int `yaml:"fields"`
 	// Cost of an operation by @cost and @listSize; 0 is no limit.
-	Cost int
+	Cost int `yaml:"cost"`
 	// ListSize is what a list without @listSize is taken to have in the cost;
 	// 0 is 10.
-	ListSize int
+	ListSize int `yaml:"list_size"`
 	// AnswerBytes of a subgraph; 0 is 32 MiB.
-	AnswerBytes int64
+	AnswerBytes int64 `yaml:"answer_bytes"`
 	// Requests that run at once; 0 is 4,096. More are refused as OVERLOADED.
-	Requests int
+	Requests int `yaml:"requests"`
 	// Plannings that may wait; 0 is 256. More are refused as OVERLOADED.
-	Plannings int
-	// CachedOperations and CachedPlans; 0 is 2,000 each.
-	CachedOperations, CachedPlans int
+	Plannings int `yaml:"plannings"`
+	// CachedOperations are documents kept; 0 is 2,000.
+	CachedOperations int `yaml:"cached_operations"`
+	// CachedPlans are plans kept; 0 is 2,000.
+	CachedPlans int `yaml:"cached_plans"`
 }
 
 // TimeoutsConfig bounds waiting. 0 is the default that the comment names.
 type TimeoutsConfig struct {
 	// Request as a whole; 0 is 30 s.
-	Request time.Duration
+	Request time.Duration `yaml:"request"`
 	// Subgraph call; 0 is 10 s.
-	Subgraph time.Duration
+	Subgraph time.Duration `yaml:"subgraph"`
 	// Drain is how long Run waits for requests after its context ended; 0 is
 	// 10 s.
-	Drain time.Duration
+	Drain time.Duration `yaml:"drain"`
 }
 
 // HTTPConfig is the face to clients.
 type HTTPConfig struct {
 	// Path of the endpoint; "" is /graphql.
-	Path string
+	Path string `yaml:"path"`
 	// DisablePage switches the query page at / off.
-	DisablePage bool
+	DisablePage bool `yaml:"disable_page"`
 	// AllowedOrigins may use the endpoint from their pages (CORS). "*" allows
 	// all, without credentials. Nil: none.
-	AllowedOrigins []string
-	// ClientNameHeader and ClientVersionHeader name the client in metrics and
-	// the access log; "" is Starling-Client-Name and Starling-Client-Version.
-	ClientNameHeader, ClientVersionHeader string
+	AllowedOrigins []string `yaml:"allowed_origins"`
+	// ClientNameHeader has the client's name for metrics and the access log; ""
+	// is Starling-Client-Name.
+	ClientNameHeader string `yaml:"client_name_header"`
+	// ClientVersionHeader has its version; "" is Starling-Client-Version.
+	ClientVersionHeader string `yaml:"client_version_header"`
 }
 
 // ErrorsConfig is what clients see of errors from subgraphs.
 type ErrorsConfig struct {
 	// Mask names the subgraphs whose error messages are replaced by a general
 	// one; "*" is all of them.
-	Mask []string
+	Mask []string `yaml:"mask"`
 	// Extensions names the extensions of subgraph errors that pass, besides
 	// code and retryAfter. Nil passes all; an empty list none.
-	Extensions []string
+	Extensions []string `yaml:"extensions"`
 }
 
 // Validate reports everything that is wrong with the configuration.

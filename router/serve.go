@@ -131,6 +131,10 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, err)
 		return
 	}
+	if p.Introspects && x.router.cfg.DisableIntrospection {
+		x.fail(w, newError(CodeValidation, "Introspection is switched off on this server."))
+		return
+	}
 	values, verr := p.Values(vars)
 	if verr != nil {
 		x.fail(w, fromOperation(errorList(verr))...)

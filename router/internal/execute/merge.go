@@ -210,7 +210,7 @@ func (r *run) join(dst, src *value) {
 		at := dst.get(m.key)
 		switch {
 		case at == nil:
-			dst.members = append(dst.members, *m)
+			r.addMember(dst, m, len(src.members)-i)
 		case at == m.val || m.val.kind == kindNull:
 		case m.key == "__typename":
 			if r.weak(at.text()) {
@@ -224,6 +224,18 @@ func (r *run) join(dst, src *value) {
 			r.joinLists(at, m.val)
 		}
 	}
+}
+
+// addMember appends a member, with room for as many more as may come. The
+// members before may be shared with the answer they came from.
+func (r *run) addMember(obj *value, m *member, more int) {
+	n := len(obj.members)
+	if cap(obj.members) == n {
+		grown := r.reader.objects.take(n + more)
+		copy(grown, obj.members)
+		obj.members = grown[:n]
+	}
+	obj.members = append(obj.members, *m)
 }
 
 func (r *run) replace(obj *value, key string, v *value) {

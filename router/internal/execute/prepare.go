@@ -188,19 +188,21 @@ func (t *texts) find(buf []byte, from int) (int32, bool) {
 
 // objects selects what a path leads to, in order, through lists of any depth.
 func (r *run) objects(path []Step) []*value {
-	at := []*value{r.root}
+	at, next := append(r.scratch[0][:0], r.root), r.scratch[1]
 	for i := range path {
 		step := &path[i]
-		next := make([]*value, 0, len(at))
+		next = next[:0]
 		for _, v := range at {
-			if !step.leads(v) {
-				continue
+			if step.leads(v) {
+				next = flatten(next, v.get(step.Key))
 			}
-			next = flatten(next, v.get(step.Key))
 		}
-		at = next
+		at, next = next, at
 	}
-	return at
+	r.scratch[0], r.scratch[1] = at, next
+	out := r.reader.lists.take(len(at))
+	copy(out, at)
+	return out
 }
 
 // leads reports whether an object's type is one that the step goes through.

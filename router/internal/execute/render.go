@@ -69,8 +69,8 @@ func safeName(s string) string {
 
 func (r *run) field(f *Field, v *value, typeName string) bool {
 	switch {
-	case f.Value != nil:
-		r.out = append(r.out, f.Value...)
+	case f.Answer != nil:
+		r.out = append(r.out, f.Answer(r.req.Variables)...)
 		return true
 	case f.TypeName != "":
 		r.out = append(r.out, '"')

@@ -92,6 +92,8 @@ type run struct {
 	out  []byte
 	path Path
 	body bodies
+	// scratch is for selecting objects
+	scratch [2][]*value
 }
 
 func (r *run) reset() {
@@ -101,6 +103,9 @@ func (r *run) reset() {
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
 	r.path = r.path[:0]
+	for i := range r.scratch {
+		clear(r.scratch[i][:cap(r.scratch[i])])
+	}
 	if cap(r.out) > maxKeptBuffer {
 		r.out = nil
 	}

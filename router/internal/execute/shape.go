@@ -57,8 +57,9 @@ type Field struct {
 	// TypeName is the field's own answer when it is __typename on a concrete
 	// type.
 	TypeName string
-	// Value is an answer that the router has itself, as JSON.
-	Value []byte
+	// Answer, when not nil, is what the router knows itself, as JSON. It gets
+	// the values of the operation's variables.
+	Answer func(variables [][]byte) []byte
 	// Denied, when not nil, is why the viewer may not see the field.
 	Denied *Error
 }

@@ -22,6 +22,8 @@ type Prepared struct {
 	Name  string
 	// Fields are the coordinates Type.field that the operation selects.
 	Fields map[string]bool
+	// Introspects is set when __schema or __type is asked for.
+	Introspects bool
 	// Incomplete is set when a form would have too many steps: its steps are
 	// not the whole operation.
 	Incomplete bool
@@ -86,7 +88,7 @@ type builder struct {
 	split    bool
 	apart    bool
 
-	mu sync.Mutex // guards keys and names
+	mu sync.Mutex // guards keys, names and slots
 }
 
 func (b *builder) root() *ast.Definition {
@@ -351,6 +353,8 @@ func (b *builder) slot(v *ast.Value, t *ast.Type) int {
 			sl.constant, _ = b.schema.literal(nil, v, t, noVariables)
 		}
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	n, ok := b.slots[key]
 	if !ok {
 		n = len(b.prepared.slots)

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -56,8 +57,10 @@ func (b *builder) shapeField(on *ast.Definition, mf *mergedField) execute.Field 
 		return out
 	}
 	def := on.Fields.ForName(f.Name)
-	if def == nil {
-		def = f.Definition // __schema and __type
+	if strings.HasPrefix(f.Name, "__") { // __schema and __type
+		out.Type = b.schema.typeOf(f.Definition.Type)
+		b.introspect(&out, f, mf.sets)
+		return out
 	}
 	out.Type = b.schema.typeOf(def.Type)
 	out.Key = b.key(f)

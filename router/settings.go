@@ -1,0 +1,107 @@
+package router
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Settings is the part of a [Config] that can stand in a file: what the
+// command `starling router --config FILE` reads. The package reads no files
+// itself; the yaml tags name the keys, and a reader must refuse others. Zero
+// values are the defaults of the fields of Config.
+type Settings struct {
+	// Subgraphs adjusts single subgraphs, by name.
+	Subgraphs map[string]SubgraphConfig `yaml:"subgraphs"`
+	// Headers are the rules for all subgraphs that have none of their own.
+	Headers HeaderRules `yaml:"headers"`
+	// JWT says whose tokens are believed; without issuers nobody is asked.
+	JWT JWTSettings `yaml:"jwt"`
+	// Limits bound what a request may ask for.
+	Limits LimitsConfig `yaml:"limits"`
+	// Timeouts bound waiting.
+	Timeouts TimeoutsConfig `yaml:"timeouts"`
+	// HTTP is the face to clients.
+	HTTP HTTPConfig `yaml:"http"`
+	// Errors is what clients see of errors from subgraphs.
+	Errors ErrorsConfig `yaml:"errors"`
+	// Deduplicate lets equal queries to a subgraph share one answer.
+	Deduplicate bool `yaml:"deduplicate"`
+	// DisableIntrospection refuses __schema and __type.
+	DisableIntrospection bool `yaml:"disable_introspection"`
+	// ExposePlan answers the request header Starling-Plan with the plan.
+	ExposePlan bool `yaml:"expose_plan"`
+}
+
+// JWTSettings is a [JWTConfig] in a file.
+type JWTSettings struct {
+	// Issuers whose tokens are believed.
+	Issuers []JWTIssuerSettings `yaml:"issuers"`
+	// Required refuses requests without a token.
+	Required bool `yaml:"required"`
+	// Header has the token; "" is Authorization.
+	Header string `yaml:"header"`
+	// Prefix stands before the token; "" is Bearer for Authorization.
+	Prefix string `yaml:"prefix"`
+	// Leeway is how far a token's times may be off.
+	Leeway time.Duration `yaml:"leeway"`
+}
+
+// JWTIssuerSettings is one issuer with the URL of its keys.
+type JWTIssuerSettings struct {
+	// Issuer is the exact iss.
+	Issuer string `yaml:"issuer"`
+	// Audience must be in aud.
+	Audience string `yaml:"audience"`
+	// JWKSURL is where the keys are.
+	JWKSURL string `yaml:"jwks_url"`
+}
+
+// Config makes the configuration for a source.
+func (s *Settings) Config(source Source) (Config, error) {
+	c := Config{
+		Source: source, Subgraphs: s.Subgraphs, Headers: s.Headers, Limits: s.Limits, Timeouts: s.Timeouts, HTTP: s.HTTP, Errors: s.Errors,
+		Deduplicate: s.Deduplicate, DisableIntrospection: s.DisableIntrospection, ExposePlan: s.ExposePlan,
+		RequireAuthentication: s.JWT.Required,
+	}
+	if len(s.JWT.Issuers) > 0 {
+		jc := JWTConfig{Header: s.JWT.Header, Prefix: s.JWT.Prefix, Leeway: s.JWT.Leeway}
+		for _, i := range s.JWT.Issuers {
+			jc.Issuers = append(jc.Issuers, JWTIssuer{Issuer: i.Issuer, Audience: i.Audience, URL: i.JWKSURL})
+		}
+		a, err := JWT(jc)
+		if err != nil {
+			return c, err
+		}
+		c.Authenticator = a
+	}
+	return c, c.Validate()
+}
+
+// Expand replaces each ${env.NAME} in the text of a configuration file. A
+// variable that is not set is an error, so that a typo is not an empty value.
+func Expand(text string, lookup func(name string) (string, bool)) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "${env.")
+		b.WriteString(before)
+		if !found {
+			return b.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return "", fmt.Errorf("router: ${env.%s is not closed", firstLine(rest))
+		}
+		value, ok := lookup(name)
+		if !ok {
+			return "", fmt.Errorf("router: the environment variable %s is not set", name)
+		}
+		b.WriteString(value)
+		text = after
+	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
