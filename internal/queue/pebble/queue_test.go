@@ -113,3 +113,5 @@ func harness(t testing.TB) queuetest.Harness {
 }
 
 func TestConformance(t *testing.T) { queuetest.RunInBubble(t, harness) }
+
+func TestSuiteCatchesFaults(t *testing.T) { queuetest.RunBrokenInBubble(t, harness) }

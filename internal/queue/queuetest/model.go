@@ -47,7 +47,7 @@ type restingEntry struct {
 	rung  queue.Rung
 }
 
-const window = 5 // the prefetch of the model's subscriptions
+const window = 3 // the prefetch of the model's subscriptions
 
 func randomHistory(e *env) {
 	// Hidden behind the interface: rapid would ask a *testing.T for its
