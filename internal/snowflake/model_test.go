@@ -250,7 +250,7 @@ func TestNeverTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	for seed := range 3000 { // breadth, without shrinking
+	for seed := range 1500 { // breadth, without shrinking
 		if err := run(actions().Example(seed), false); err != nil {
 			t.Fatalf("history %d: %v", seed, err)
 		}

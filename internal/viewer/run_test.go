@@ -35,7 +35,7 @@ func (s *site) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 func TestKeysAtAURL(t *testing.T) {
-	one, two := newKeys(t), newKeys(t)
+	one, two := have(t, ours), have(t, theirs)
 	first := sign(t, jwt.SigningMethodEdDSA, "ed", one.ed, claims(nil))
 	second := sign(t, jwt.SigningMethodRS256, "rsa2", two.rsa, claims(nil))
 	oneSet, empty, huge := one.jwks(t), []byte(`{"keys":[]}`), bytes.Repeat([]byte(" "), 2<<20)

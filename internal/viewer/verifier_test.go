@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,17 +40,24 @@ type keys struct {
 	ec  *ecdsa.PrivateKey
 }
 
-func newKeys(t testing.TB) keys {
-	t.Helper()
-	var k keys
-	var err error
+func makeKeys() (k keys, err error) {
 	if _, k.ed, err = ed25519.GenerateKey(rand.Reader); err != nil {
-		t.Fatal(err)
+		return k, err
 	}
 	if k.rsa, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		t.Fatal(err)
+		return k, err
 	}
-	if k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+	k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	return k, err
+}
+
+// RSA keys are slow to make, so all tests share those of two issuers.
+var ours, theirs = sync.OnceValues(makeKeys), sync.OnceValues(makeKeys)
+
+func have(t testing.TB, made func() (keys, error)) keys {
+	t.Helper()
+	k, err := made()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -119,7 +127,7 @@ func verifier(t testing.TB, cfg viewer.Config) *viewer.Verifier {
 }
 
 func TestGoodTokens(t *testing.T) {
-	k := newKeys(t)
+	k := have(t, ours)
 	v := verifier(t, viewer.Config{Issuers: []viewer.Issuer{{Issuer: iss, Audience: aud, JWKS: k.jwks(t)}}})
 	for name, token := range map[string]string{
 		"EdDSA":    sign(t, jwt.SigningMethodEdDSA, "ed", k.ed, claims(nil)),
@@ -146,7 +154,7 @@ func TestGoodTokens(t *testing.T) {
 }
 
 func TestBadTokens(t *testing.T) {
-	k, foreign := newKeys(t), newKeys(t)
+	k, foreign := have(t, ours), have(t, theirs)
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +249,7 @@ func TestBadTokens(t *testing.T) {
 }
 
 func TestARememberedTokenExpires(t *testing.T) {
-	k, now := newKeys(t), noon
+	k, now := have(t, ours), noon
 	v := verifier(t, viewer.Config{
 		Issuers:  []viewer.Issuer{{Issuer: iss, Audience: aud, JWKS: k.jwks(t)}},
 		Now:      func() time.Time { return now },
@@ -265,7 +273,7 @@ func TestARememberedTokenExpires(t *testing.T) {
 }
 
 func TestLeeway(t *testing.T) {
-	k := newKeys(t)
+	k := have(t, ours)
 	v := verifier(t, viewer.Config{
 		Issuers: []viewer.Issuer{{Issuer: iss, Audience: aud, JWKS: k.jwks(t)}}, Leeway: 2 * time.Second,
 	})
@@ -279,7 +287,7 @@ func TestLeeway(t *testing.T) {
 
 // An issuer in this process may change its keys; a key that is gone stops being believed when memory has passed.
 func TestKeysInProcess(t *testing.T) {
-	one, two, now := newKeys(t), newKeys(t), noon
+	one, two, now := have(t, ours), have(t, theirs), noon
 	set := one.jwks(t)
 	v := verifier(t, viewer.Config{
 		Issuers:  []viewer.Issuer{{Issuer: iss, Audience: aud, Keys: func() []byte { return set }}},
@@ -306,7 +314,7 @@ func TestKeysInProcess(t *testing.T) {
 }
 
 func TestOneKeyNeedsNoName(t *testing.T) {
-	k := newKeys(t)
+	k := have(t, ours)
 	set := jwks(t, map[string]any{"ec": k.ec.Public()}, nil)
 	v := verifier(t, viewer.Config{Issuers: []viewer.Issuer{{Issuer: iss, Audience: aud, JWKS: set}}})
 	if _, err := v.Verify(t.Context(), sign(t, jwt.SigningMethodES256, "", k.ec, claims(nil))); err != nil {
@@ -318,7 +326,7 @@ func TestOneKeyNeedsNoName(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	k := newKeys(t)
+	k := have(t, ours)
 	read := 0
 	set := k.jwks(t)
 	v := verifier(t, viewer.Config{
@@ -345,7 +353,7 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestConfig(t *testing.T) {
-	set := newKeys(t).jwks(t)
+	set := have(t, ours).jwks(t)
 	good := viewer.Issuer{Issuer: iss, Audience: aud, JWKS: set}
 	for name, issuers := range map[string][]viewer.Issuer{
 		"none":        {},
@@ -365,7 +373,7 @@ func TestConfig(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	k := newKeys(f)
+	k := have(f, ours)
 	v := verifier(f, viewer.Config{Issuers: []viewer.Issuer{{Issuer: iss, Audience: aud, JWKS: k.jwks(f)}}})
 	good := sign(f, jwt.SigningMethodEdDSA, "ed", k.ed, claims(nil))
 	f.Add(good)
@@ -384,7 +392,7 @@ func FuzzVerify(f *testing.F) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	k := newKeys(b)
+	k := have(b, ours)
 	token := sign(b, jwt.SigningMethodEdDSA, "ed", k.ed, claims(nil))
 	for name, tokens := range map[string]int{"remembered": 0, "new": -1} {
 		b.Run(name, func(b *testing.B) {
