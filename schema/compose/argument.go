@@ -141,21 +141,39 @@ func valueText(v *ast.Value) string {
 	return supergraph.FormatValue(v)
 }
 
-// mergeDefault wants the same default value everywhere.
+// mergeDefault wants the same default value everywhere. If some subgraphs have
+// none, neither has the supergraph.
 func (m *merger) mergeDefault(coordinate string, code Code, list []defaulted) *ast.Value {
-	for _, d := range list[1:] {
-		if sameValue(d.value, list[0].value) {
-			continue
+	var first *defaulted
+	missing, differ := false, false
+	for i, d := range list {
+		switch {
+		case d.value == nil:
+			missing = true
+		case first == nil:
+			first = &list[i]
+		default:
+			differ = differ || !sameValue(d.value, first.value)
 		}
-		var at []Location
-		for _, x := range list {
-			at = append(at, x.g.At(x.at)...)
-		}
-		m.errorf(code, coordinate, at, "%q has different default values across subgraphs: %s; use one.", coordinate,
-			grouped("default", list, func(d defaulted) (*graph, string) { return d.g, valueText(d.value) }))
-		return list[0].value
 	}
-	return list[0].value
+	if first == nil {
+		return nil
+	}
+	var at []Location
+	for _, x := range list {
+		at = append(at, x.g.At(x.at)...)
+	}
+	by := func() string {
+		return grouped("default", list, func(d defaulted) (*graph, string) { return d.g, valueText(d.value) })
+	}
+	switch {
+	case differ:
+		m.errorf(code, coordinate, at, "%q has different default values across subgraphs: %s; use one.", coordinate, by())
+	case missing:
+		m.hintf(InconsistentDefaultValuePresence, coordinate, at, "%q has a default value in some subgraphs only: %s; the supergraph has none.", coordinate, by())
+		return nil
+	}
+	return first.value
 }
 
 // sameValue compares values; the order of object fields does not matter.

@@ -84,5 +84,6 @@ const (
 	InconsistentInterfaceValueTypeField         Code = "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD"
 	InconsistentUnionMember                     Code = "INCONSISTENT_UNION_MEMBER"
 	InconsistentRuntimeTypesForShareableReturn  Code = satisfy.HintRuntime
+	InconsistentDefaultValuePresence            Code = "INCONSISTENT_DEFAULT_VALUE_PRESENCE"
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

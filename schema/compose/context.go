@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -78,7 +77,7 @@ func (m *merger) contextualArgument(coordinate string, have []argumentSource, so
 		m.errorf(ContextualArgumentNotContextual, coordinate, at, "Argument %q is filled from a context in %s but is required in %s; use @fromContext there too or make it optional.", coordinate, names(filled), names(required))
 		return
 	}
-	if len(others) > 0 {
-		m.hintf(ContextualArgumentNotContextual, coordinate, at, "Argument %q is filled from a context in %s but not in %s; it is left out of the supergraph.", coordinate, names(filled), names(slices.Concat(asked, without(others, asked))))
+	if len(asked) > 0 {
+		m.hintf(ContextualArgumentNotContextual, coordinate, at, "Argument %q is filled from a context in %s but not in %s; it is left out of the supergraph.", coordinate, names(filled), names(others))
 	}
 }

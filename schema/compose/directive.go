@@ -138,14 +138,14 @@ func (m *merger) mostUsed(coordinate string, list []application) *ast.Directive 
 // normalized copies an application under its name in the supergraph.
 func normalized(name string, d *ast.Directive, def *ast.DirectiveDefinition) *ast.Directive {
 	out := &ast.Directive{Name: name, Position: d.Position}
-	for _, a := range d.Arguments {
+	for i, a := range d.Arguments {
+		if slices.ContainsFunc(d.Arguments[i+1:], func(o *ast.Argument) bool { return o.Name == a.Name }) {
+			continue // the last one counts
+		}
 		if a.Value.Kind == ast.NullValue && (def == nil || def.Arguments.ForName(a.Name) == nil || def.Arguments.ForName(a.Name).DefaultValue == nil) {
 			continue
 		}
 		out.Arguments = append(out.Arguments, a)
-	}
-	if def != nil && name != "deprecated" {
-		return out
 	}
 	return out
 }
@@ -247,7 +247,7 @@ func items(v *ast.Value) []*ast.Value {
 	return out
 }
 
-func list(values []*ast.Value) *ast.Value {
+func listOf(values []*ast.Value) *ast.Value {
 	out := &ast.Value{Kind: ast.ListValue}
 	for _, v := range values {
 		out.Children = append(out.Children, &ast.ChildValue{Value: v})
@@ -262,7 +262,7 @@ func union(a, b *ast.Value) *ast.Value {
 			out = append(out, v)
 		}
 	}
-	return list(out)
+	return listOf(out)
 }
 
 // conjunction combines two requirements, each a list of alternatives of which
@@ -287,10 +287,10 @@ func conjunction(a, b *ast.Value) *ast.Value {
 	var kept []*ast.Value
 	for _, s := range sets {
 		if !slices.ContainsFunc(kept, func(k *ast.Value) bool { return subset(items(k), s) }) {
-			kept = append(kept, list(s))
+			kept = append(kept, listOf(s))
 		}
 	}
-	return list(kept)
+	return listOf(kept)
 }
 
 func sortedValues(values []*ast.Value) []*ast.Value {

@@ -74,6 +74,7 @@ func (m *merger) emit() {
 			m.emitFeature(f)
 		}
 	}
+	m.emitCacheTag()
 	m.emitComposed()
 }
 

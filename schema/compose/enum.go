@@ -33,6 +33,9 @@ func (m *merger) findUsage() {
 			note(a.Type, "@"+d.Name+"("+a.Name+":)", true)
 		}
 	}
+	for _, t := range m.dropped {
+		note(t, "an input field that is left out", true)
+	}
 	for _, n := range m.order {
 		t := m.types[n]
 		if t == nil {
@@ -102,15 +105,13 @@ func (m *merger) partialValue(enum string, u usage, v *supergraph.EnumValue, hav
 	coordinate := enum + "." + v.Name
 	missing := names(without(graphsOf(sources), have))
 	switch {
+	case m.hidden(v.Directives) && u.input != "":
 	case u.input != "" && u.output != "":
-		if m.hidden(v.Directives) {
-			return true
-		}
 		m.errorf(EnumValueMismatch, enum, at, "Enum type %q is used as input (by %q) and as output (by %q), but its value %q is in %s and not in %s; define it everywhere or hide it with @inaccessible.", enum, u.input, u.output, v.Name, names(have), missing)
 	case u.input != "":
 		m.hintf(InconsistentEnumValueForInputEnum, coordinate, at, "Value %q of enum %q is left out of the supergraph: it is in %s but not in %s.", v.Name, enum, names(have), missing)
 		return false
-	case u.output != "":
+	default:
 		m.hintf(InconsistentEnumValueForOutputEnum, coordinate, at, "Value %q of enum %q is in %s but not in %s; clients may still see it everywhere.", v.Name, enum, names(have), missing)
 	}
 	return true

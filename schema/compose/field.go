@@ -66,6 +66,7 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	}
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(active))
 	f.Directives = m.mergeDirectives(coordinate, append(fieldDirectives(active), m.authOfField(t, f.Name)...))
+	f.Directives = append(f.Directives, m.cacheTags(fieldDirectives(active))...)
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
 	m.checkExternals(coordinate, f, active, all)
@@ -149,26 +150,32 @@ func fieldLocations(sources []fieldSource) []Location {
 	return out
 }
 
-// mergeInput keeps the input fields that all subgraphs have.
+// mergeInput keeps the input fields that all subgraphs have, and those that are
+// hidden from clients.
 func (m *merger) mergeInput(t *supergraph.Type, sources []source) {
 	for _, n := range fieldNames(sources) {
 		all := m.fieldSources(sources, n)
-		coordinate := t.Name + "." + n
-		if len(all) < len(sources) {
-			m.missingInput(coordinate, all, sources)
+		f := m.mergeInputField(t.Name+"."+n, n, all)
+		if len(all) < len(sources) && !m.hidden(f.Directives) {
+			m.dropped = append(m.dropped, f.Type)
+			m.missingInput(t.Name+"."+n, all, sources)
 			continue
 		}
-		f := &supergraph.Field{Name: n}
-		f.Description = m.mergeDescription(coordinate, fieldDescriptions(all))
-		f.Directives = m.mergeDirectives(coordinate, fieldDirectives(all))
-		f.Type = m.mergeInputType(coordinate, FieldTypeMismatch, inputTypes(all))
-		f.Default = m.mergeDefault(coordinate, InputFieldDefaultMismatch, inputDefaults(all))
-		f.Joins = m.fieldJoins(f, all)
 		t.Fields = append(t.Fields, f)
 	}
 	if len(t.Fields) == 0 {
 		m.errorf(EmptyMergedInputType, t.Name, locations(sources), "None of the fields of input type %q are in all of %s; as only such fields are kept, the type would be empty. Add a common field.", t.Name, names(graphsOf(sources)))
 	}
+}
+
+func (m *merger) mergeInputField(coordinate, name string, all []fieldSource) *supergraph.Field {
+	f := &supergraph.Field{Name: name}
+	f.Description = m.mergeDescription(coordinate, fieldDescriptions(all))
+	f.Directives = m.mergeDirectives(coordinate, fieldDirectives(all))
+	f.Type = m.mergeInputType(coordinate, FieldTypeMismatch, inputTypes(all))
+	f.Default = m.mergeDefault(coordinate, InputFieldDefaultMismatch, inputDefaults(all))
+	f.Joins = m.fieldJoins(f, all)
+	return f
 }
 
 func graphsOf(sources []source) []*graph {

@@ -10,7 +10,8 @@ import (
 )
 
 // hintFields tells about fields of value types that are not in every subgraph of
-// the type, and about entities that are none somewhere.
+// the type, and about entities that are none somewhere. A subgraph in which all
+// fields are external does not count.
 func (m *merger) hintFields(t *supergraph.Type, sources []source) {
 	if root(t.Name) {
 		return
@@ -29,8 +30,11 @@ func (m *merger) hintFields(t *supergraph.Type, sources []source) {
 		}
 		return
 	}
+	resolved := slices.DeleteFunc(slices.Clone(sources), func(s source) bool {
+		return !slices.ContainsFunc(s.t.Fields, func(f *federation.Field) bool { return !s.g.External(f) })
+	})
 	for _, n := range fieldNames(sources) {
-		m.hintField(t, n, sources)
+		m.hintField(t, n, resolved)
 	}
 }
 

@@ -26,6 +26,7 @@ type merger struct {
 	order     []string
 	usage     map[string]usage
 	roles     map[roleKey]overrideRole
+	dropped   []*ast.Type          // types of input fields that were left out
 	applied   map[string]bool      // elements of the federation specification that reach the supergraph
 	composed  map[string]*composed // directives named by @composeDirective, by name
 	specNames map[string]string    // element of the specification -> its name in the supergraph
@@ -174,7 +175,7 @@ func (m *merger) join(t *supergraph.Type, s source) {
 		}
 		j := base
 		j.Key = fs
-		j.Extension = s.g.Version != federation.Fed1 && s.t.OnExtension(k) || s.g.Has(s.t.Directives, federation.Extends)
+		j.Extension = s.t.OnExtension(k) && (s.g.Version != federation.Fed1 || s.t.HasBase) || s.g.Has(s.t.Directives, federation.Extends)
 		j.Unresolvable = !federation.BoolArgument(k, "resolvable", true)
 		t.Joins = append(t.Joins, j)
 	}
@@ -207,6 +208,7 @@ func (m *merger) mergeType(t *supergraph.Type) {
 	}
 	t.Directives = m.mergeDirectives(t.Name, applied)
 	m.contextDirectives(t, sources)
+	t.Directives = append(t.Directives, m.cacheTags(appliedTo(sources))...)
 	switch t.Kind {
 	case ast.Object, ast.Interface:
 		m.mergeInterfaces(t, sources)

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -101,7 +102,11 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 	text := v.Kind == ast.StringValue || v.Kind == ast.BlockValue
 	switch name {
 	case "Int", "Float":
-		return v.Kind == ast.IntValue || v.Kind == ast.FloatValue
+		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
+			return false
+		}
+		_, err := strconv.ParseFloat(v.Raw, 64)
+		return err == nil
 	case "String":
 		if v.Kind == ast.EnumValue {
 			v.Kind = ast.StringValue

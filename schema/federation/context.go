@@ -116,7 +116,7 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 		wrong("%v.", err)
 		return
 	}
-	for _, t := range types {
+	for _, t := range r.settingTypes(types, fs.selections) {
 		sels, ok := r.forType(t, fs.selections)
 		if !ok {
 			wrong("no type condition matches the type %q, which sets the context.", t.Name)
@@ -131,6 +131,25 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 			wrong("its type %q does not match the type %q of the argument.", typ.String(), a.Type.String())
 		}
 	}
+}
+
+// settingTypes lists the types to check a selection against: of a union, and of an
+// interface if the selection has fragments, the object types.
+func (r *reader) settingTypes(types []*Type, sels ast.SelectionSet) []*Type {
+	_, fragments := sels[0].(*ast.InlineFragment)
+	var out []*Type
+	for _, t := range types {
+		if t.Kind == ast.Object || t.Kind == ast.Interface && !fragments {
+			out = append(out, t)
+			continue
+		}
+		for _, n := range r.s.Runtime(t.Name) {
+			if x := r.s.Types[n]; x != nil {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
 }
 
 // forType picks the part of a selection that is for a type: all of it, or the
@@ -170,8 +189,7 @@ func (r *reader) contextType(t *Type, sels ast.SelectionSet) (*ast.Type, string)
 		return nil, "type " + quote(t.Name) + " has no field " + quote(x.Name)
 	}
 	next := r.s.Types[f.Type.Name()]
-	composite := next != nil && (next.Kind == ast.Object || next.Kind == ast.Interface || next.Kind == ast.Union)
-	if !composite {
+	if !composite(next) {
 		if len(x.SelectionSet) > 0 {
 			return nil, "field " + quote(f.Coordinate()) + " has no fields to select"
 		}

@@ -14,6 +14,9 @@ func (r *reader) define() {
 	s := r.s
 	s.Directives = make(map[string]*ast.DirectiveDefinition)
 	for _, d := range s.document.Directives {
+		if s.Directives[d.Name] != nil {
+			r.invalid("@"+d.Name, d.Position, "Directive \"@%s\" is defined twice; remove one of the definitions.", d.Name)
+		}
 		s.Directives[d.Name] = d
 	}
 	for n, sdl := range builtinDirectives() {

@@ -25,6 +25,7 @@ func (r *reader) links() {
 			kept = append(kept, d)
 			continue
 		}
+		s.linked = append(s.linked, d)
 		l := r.link(d)
 		if l == nil {
 			continue

@@ -3,6 +3,7 @@ package federation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -162,7 +163,7 @@ func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
 			continue
 		}
 		field := &Field{
-			Parent: t, Name: f.Name, Description: f.Description, Type: f.Type, Arguments: f.Arguments,
+			Parent: t, Name: f.Name, Description: f.Description, Type: f.Type, Arguments: lastOfEach(f.Arguments),
 			Default: f.DefaultValue, Directives: f.Directives, Position: f.Position, InExtension: extension,
 		}
 		t.Fields = append(t.Fields, field)
@@ -170,14 +171,7 @@ func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
 	}
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
+func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 func kindName(k ast.DefinitionKind) string {
 	switch k {
@@ -194,4 +188,17 @@ func kindName(k ast.DefinitionKind) string {
 	default:
 		return "Scalar Type"
 	}
+}
+
+// lastOfEach drops arguments that are defined again: the last definition counts.
+func lastOfEach(list ast.ArgumentDefinitionList) ast.ArgumentDefinitionList {
+	var out ast.ArgumentDefinitionList
+	for _, a := range list {
+		if i := slices.IndexFunc(out, func(o *ast.ArgumentDefinition) bool { return o.Name == a.Name }); i >= 0 {
+			out[i] = a
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
 }

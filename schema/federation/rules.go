@@ -157,7 +157,7 @@ func (r *reader) requires(t *Type, f *Field) {
 func (r *reader) provides(t *Type, f *Field) {
 	for _, d := range r.s.All(f.Directives, Provides) {
 		parent := r.s.Types[f.Type.Name()]
-		if parent == nil || parent.Kind != ast.Object && parent.Kind != ast.Interface && parent.Kind != ast.Union {
+		if !composite(parent) {
 			r.report(ProvidesOnNonObjectField, f.Coordinate(), d.Position, "Invalid @provides on field %q: its type %q has no fields to provide; remove the directive.", f.Coordinate(), f.Type.String())
 			continue
 		}

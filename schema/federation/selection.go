@@ -123,7 +123,7 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 	s := c.r.s
 	c.arguments(f, x)
 	next := s.Types[f.Type.Name()]
-	composite := next != nil && (next.Kind == ast.Object || next.Kind == ast.Interface || next.Kind == ast.Union)
+	composite := composite(next)
 	if c.rule.types != "" && composite && next.Kind != ast.Object {
 		c.report(c.rule.types, f.Coordinate(), "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
 		return

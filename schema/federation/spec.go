@@ -81,7 +81,7 @@ func fed2() map[string]element {
 		FromContext:      {Version{2, 8}, fixed("(field: ContextFieldValue) on ARGUMENT_DEFINITION")},
 		Cost:             {Version{2, 9}, fixed("(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR")},
 		ListSize:         {Version{2, 9}, fixed("(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION")},
-		CacheTag:         {Version{2, 12}, fixed("(format: String!) repeatable on INTERFACE | OBJECT | FIELD_DEFINITION")},
+		CacheTag:         {Version{2, 12}, fixed("(format: String!) repeatable on OBJECT | FIELD_DEFINITION")},
 	}
 }
 

@@ -28,6 +28,7 @@ type Subgraph struct {
 	// Roots are the root types that the subgraph has: always the default names.
 	Roots map[ast.Operation]bool
 
+	linked         ast.DirectiveList // the applications of @link
 	document       *ast.SchemaDocument
 	federation     *Link             // nil for federation 1
 	meaning        map[string]string // directive name in the document -> element of the specification

@@ -99,7 +99,7 @@ func (s *Subgraph) onlyExternal(t *Type, d *ast.Directive) *ast.Directive {
 	if err != nil {
 		return d
 	}
-	if t == nil || t.Kind != ast.Object && t.Kind != ast.Interface && t.Kind != ast.Union {
+	if !composite(t) {
 		return nil
 	}
 	if !s.resolves(t, fs.selections) {
@@ -132,6 +132,9 @@ func (s *Subgraph) resolves(t *Type, sels ast.SelectionSet) bool {
 				return false
 			}
 			next := s.Types[f.Type.Name()]
+			if composite(next) != (len(x.SelectionSet) > 0) {
+				return false
+			}
 			if len(x.SelectionSet) > 0 && (next == nil || !s.resolves(next, x.SelectionSet)) {
 				return false
 			}
@@ -260,4 +263,9 @@ func (r *reader) dropUnusedExternals() {
 			s.Order = slices.DeleteFunc(s.Order, func(o string) bool { return o == n })
 		}
 	}
+}
+
+// composite reports whether a type has fields to select.
+func composite(t *Type) bool {
+	return t != nil && (t.Kind == ast.Object || t.Kind == ast.Interface || t.Kind == ast.Union)
 }

@@ -17,6 +17,7 @@ func (r *reader) validate() {
 	for _, d := range s.document.Directives {
 		r.validateDefinition(d)
 	}
+	r.validateApplied(s.linked, "SCHEMA", "schema", nil)
 	r.validateApplied(s.Schema, "SCHEMA", "schema", nil)
 }
 
