@@ -50,7 +50,10 @@ type Reason struct {
 // Check returns the problems of a supergraph, at most MaxProblems of them; none that is not a hint means that every query can be
 // answered. The error is the context's.
 func Check(ctx context.Context, s *supergraph.Schema, opts Options) ([]Problem, error) {
-	c := &checker{ctx: ctx, schema: s, steps: opts.MaxSteps, locals: map[localKey]*local{}, places: map[placeKey]*place{}}
+	c := &checker{
+		ctx: ctx, schema: s, steps: opts.MaxSteps, locals: map[localKey]*local{}, places: map[placeKey]*place{},
+		barriers: map[string]*barrier{}, demanded: map[demandKey]*demand{},
+	}
 	if c.steps <= 0 {
 		c.steps = DefaultMaxSteps
 	}

@@ -10,8 +10,12 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
+// report adds a problem. The same field missing for the same reasons on another path is not told again; hints are.
 func (c *checker) report(p Problem) {
-	if len(c.problems) < MaxProblems {
+	told := func(o Problem) bool {
+		return o.Code == p.Code && o.Coordinate == p.Coordinate && reasonLines(o.Reasons) == reasonLines(p.Reasons)
+	}
+	if len(c.problems) < MaxProblems && (p.Hint || !slices.ContainsFunc(c.problems, told)) {
 		c.problems = append(c.problems, p)
 	}
 }
@@ -21,7 +25,7 @@ func (c *checker) unsatisfiable(s *state, f *supergraph.Field, e *env) {
 	composite := len(f.Type.Name()) > 0 && c.composite(f)
 	p := Problem{Code: CodeUnsatisfiable, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(f.Name, composite)}
 	for _, place := range s.places {
-		for _, at := range c.reach(place, nil) {
+		for _, at := range c.reach(place, way{}) {
 			p.add(at.graph, c.absence(at, f, e))
 		}
 	}
@@ -66,7 +70,7 @@ func (c *checker) composite(f *supergraph.Field) bool {
 // barred are the moves from a place that its keys do not allow.
 func (c *checker) barred(p *place) []move {
 	var out []move
-	reach := c.reach(p, nil)
+	reach := c.reach(p, way{})
 	for _, m := range c.moves(p, nil) {
 		if !slices.Contains(reach, m.to) {
 			out = append(out, m)
@@ -90,7 +94,7 @@ func (c *checker) absence(p *place, f *supergraph.Field, e *env) string {
 		return "needs for " + coordinate + " a context that no type on this path sets"
 	case lf.external && lf.requires == nil:
 		return "has the field " + coordinate + " only as @external"
-	case lf.requires != nil && !c.meets(p, lf, nil):
+	case lf.requires != nil && !c.meets(p, lf, way{}):
 		return fmt.Sprintf("cannot get what %s requires (%s)", coordinate, lf.requires)
 	case lf.requires != nil && !p.local.resumable:
 		return fmt.Sprintf("has no @key of %q to come back with what %s requires", p.typ.Name, coordinate)

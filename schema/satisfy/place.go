@@ -19,7 +19,7 @@ type place struct {
 	provided  ast.SelectionSet
 	provision string
 
-	closures map[*barrier]*closure
+	closures map[closureKey]*closure
 }
 
 type placeKey struct {
@@ -45,7 +45,7 @@ func (c *checker) at(t *supergraph.Type, g *supergraph.Subgraph, provided ast.Se
 	}
 	var p *place
 	if l := c.local(t, g); l != nil {
-		p = &place{id: len(c.places), typ: t, graph: g, local: l, provided: provided, provision: key.provision, closures: map[*barrier]*closure{}}
+		p = &place{id: len(c.places), typ: t, graph: g, local: l, provided: provided, provision: key.provision, closures: map[closureKey]*closure{}}
 	}
 	c.places[key] = p
 	return p

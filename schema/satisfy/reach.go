@@ -38,7 +38,7 @@ func (c *checker) with(b *barrier, g *supergraph.Subgraph) *barrier {
 // closure are the places of the same value that keys lead to from a place, the place itself first, without entering what is barred.
 type closure struct {
 	from    *place
-	barred  *barrier
+	way     way
 	places  []*place
 	pending []move // not yet known to be possible
 }
@@ -46,7 +46,7 @@ type closure struct {
 // demand is the question whether a place can answer what one of its fields requires.
 type demand struct {
 	at       *place
-	barred   *barrier
+	way      way
 	requires *supergraph.FieldSet
 	met      bool
 }
@@ -54,32 +54,105 @@ type demand struct {
 type demandKey struct {
 	at     *place
 	barred *barrier
+	loose  bool
 	field  *localField
+}
+
+type closureKey struct {
+	barred *barrier
+	loose  bool
+}
+
+// way is how fields may be taken: env is what the path has settled, nil in a condition; barred is what must not be entered. A loose way
+// ignores all barriers: what it cannot reach, no way can.
+type way struct {
+	env    *env
+	barred *barrier
+	loose  bool
 }
 
 // reach returns the places of the same value that keys lead to from p, p first.
 //
-// Whether a key can be answered may depend on what other places reach and on what fields require, in circles too. So what is asked for
-// the first time joins a batch, and the batch is tried until nothing is added any more: the least fixpoint. Earlier batches are final.
-func (c *checker) reach(p *place, barred *barrier) []*place {
-	cl := p.closures[barred]
-	if cl == nil {
-		cl = &closure{from: p, barred: barred, places: []*place{p}, pending: c.moves(p, barred)}
-		p.closures[barred] = cl
-		if len(cl.pending) > 0 {
-			c.batch = append(c.batch, cl)
-			c.settle()
-		}
+// Nearly always the keys are fields that the places reached so far have themselves; such moves cross no barrier, because what a place is
+// reached by was reached before it. What is left over is checked by the letter, and only if it would be possible without barriers: the
+// letter needs a closure for each set of barred subgraphs.
+func (c *checker) reach(p *place, w way) []*place {
+	w.env = nil
+	key := closureKey{w.barred, w.loose}
+	if cl := p.closures[key]; cl != nil {
+		return cl.places
+	}
+	cl := &closure{from: p, way: w, places: []*place{p}, pending: c.moves(p, w.barred)}
+	p.closures[key] = cl
+	c.tryEasy(cl)
+	if len(cl.pending) > 0 && !w.loose {
+		possible := c.reach(p, way{loose: true})
+		cl.pending = slices.DeleteFunc(cl.pending, func(m move) bool { return !slices.Contains(possible, m.to) })
+	}
+	if len(cl.pending) > 0 {
+		c.batch = append(c.batch, cl)
+		c.settle()
 	}
 	return cl.places
 }
 
-// meets says whether what the field requires can be answered from the place. It is part of the same fixpoint.
-func (c *checker) meets(p *place, f *localField, barred *barrier) bool {
-	key := demandKey{p, barred, f}
+// tryEasy makes the moves whose keys the places reached so far have themselves.
+func (c *checker) tryEasy(cl *closure) {
+	for moved := true; moved; {
+		moved = false
+		cl.pending = slices.DeleteFunc(cl.pending, func(m move) bool {
+			if slices.Contains(cl.places, m.to) {
+				return true
+			}
+			if m.key != nil && !c.answersDirectly(cl.places, m.key.Selections) {
+				return false
+			}
+			cl.places = append(cl.places, m.to)
+			moved = true
+			return true
+		})
+	}
+}
+
+// answersDirectly says whether the places have a selection themselves, without leaving their subgraphs.
+func (c *checker) answersDirectly(at []*place, sels ast.SelectionSet) bool {
+	for _, s := range sels {
+		f, ok := s.(*ast.Field)
+		if !ok {
+			return false
+		}
+		if f.Name == "__typename" {
+			continue
+		}
+		found := false
+		for _, p := range at {
+			lf := p.local.fields[f.Name]
+			if lf == nil || lf.requires != nil {
+				continue
+			}
+			below, has := c.take(p, f.Name, way{})
+			if has && (len(f.SelectionSet) == 0 || c.answersDirectly([]*place{below}, f.SelectionSet)) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// meets says whether what the field requires can be answered from the place.
+func (c *checker) meets(p *place, f *localField, w way) bool {
+	w.env = nil
+	if c.answersDirectly([]*place{p}, f.requires.Selections) {
+		return true
+	}
+	key := demandKey{p, w.barred, w.loose, f}
 	d := c.demanded[key]
 	if d == nil {
-		d = &demand{at: p, barred: barred, requires: f.requires}
+		d = &demand{at: p, way: w, requires: f.requires}
 		c.demanded[key] = d
 		c.demands = append(c.demands, d)
 		c.settle()
@@ -87,6 +160,9 @@ func (c *checker) meets(p *place, f *localField, barred *barrier) bool {
 	return d.met
 }
 
+// settle decides what was asked for the first time. Whether a key can be answered may depend on what other places reach and on what
+// fields require, in circles too. So questions join a batch, and the batch is tried until nothing is added any more: the least
+// fixpoint. What earlier batches decided is final.
 func (c *checker) settle() {
 	if c.settling {
 		return
@@ -100,7 +176,7 @@ func (c *checker) settle() {
 			changed = c.tryMoves(c.batch[i]) || changed
 		}
 		for i := 0; i < len(c.demands); i++ {
-			if d := c.demands[i]; !d.met && c.answerable([]*place{d.at}, d.requires.Selections, d.barred) {
+			if d := c.demands[i]; !d.met && c.answerable([]*place{d.at}, d.requires.Selections, d.way) {
 				d.met, changed = true, true
 			}
 		}
@@ -114,10 +190,14 @@ func (c *checker) tryMoves(cl *closure) bool {
 	changed := false
 	from := []*place{cl.from}
 	cl.pending = slices.DeleteFunc(cl.pending, func(m move) bool {
-		if slices.Contains(cl.places, m.to) {
+		if !c.step() || slices.Contains(cl.places, m.to) {
 			return true
 		}
-		if m.key != nil && !c.answerable(from, m.key.Selections, c.with(cl.barred, m.to.graph)) {
+		w := cl.way
+		if !w.loose {
+			w.barred = c.with(w.barred, m.to.graph)
+		}
+		if m.key != nil && !c.answerable(from, m.key.Selections, w) {
 			return false
 		}
 		cl.places = append(cl.places, m.to)
@@ -128,15 +208,15 @@ func (c *checker) tryMoves(cl *closure) bool {
 }
 
 // answerable says whether a selection can be answered for a value held in any of the places, each field on its own.
-func (c *checker) answerable(at []*place, sels ast.SelectionSet, barred *barrier) bool {
+func (c *checker) answerable(at []*place, sels ast.SelectionSet, w way) bool {
 	for _, s := range sels {
 		switch x := s.(type) {
 		case *ast.Field:
-			if !c.answerableField(at, x, barred) {
+			if !c.answerableField(at, x, w) {
 				return false
 			}
 		case *ast.InlineFragment:
-			if !c.answerableFragment(at, x, barred) {
+			if !c.answerableFragment(at, x, w) {
 				return false
 			}
 		}
@@ -145,39 +225,26 @@ func (c *checker) answerable(at []*place, sels ast.SelectionSet, barred *barrier
 }
 
 // answerableField tries the places themselves first: most keys need no more, and what need not be asked costs nothing.
-func (c *checker) answerableField(at []*place, f *ast.Field, barred *barrier) bool {
-	if f.Name == "__typename" {
+func (c *checker) answerableField(at []*place, f *ast.Field, w way) bool {
+	if f.Name == "__typename" || c.answersDirectly(at, ast.SelectionSet{f}) {
 		return true
 	}
-	w := way{barred: barred}
-	var below []*place
-	ok := false
-	for _, p := range at {
-		b, has := c.take(p, f.Name, w)
-		ok = ok || has
-		if b != nil {
-			below = append(below, b)
-		}
-	}
-	if ok && (len(f.SelectionSet) == 0 || c.answerable(below, f.SelectionSet, barred)) {
-		return true
-	}
-	below, ok = c.follow(at, f.Name, w)
-	return ok && (len(f.SelectionSet) == 0 || c.answerable(below, f.SelectionSet, barred))
+	below, ok := c.follow(at, f.Name, w)
+	return ok && (len(f.SelectionSet) == 0 || c.answerable(below, f.SelectionSet, w))
 }
 
 // answerableFragment checks a fragment for each object type that it selects from. A type that none of the places can return is fine.
-func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, barred *barrier) bool {
+func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, w way) bool {
 	var types []*supergraph.Type
 	for _, p := range at {
-		for _, t := range c.runtimeTypes(p, barred) {
+		for _, t := range c.runtimeTypes(p, w) {
 			if c.applies(f.TypeCondition, t) && !slices.Contains(types, t) {
 				types = append(types, t)
 			}
 		}
 	}
 	for _, t := range types {
-		if narrow := c.narrow(at, t, barred); len(narrow) > 0 && !c.answerable(narrow, f.SelectionSet, barred) {
+		if narrow := c.narrow(at, t, w); len(narrow) > 0 && !c.answerable(narrow, f.SelectionSet, w) {
 			return false
 		}
 	}
@@ -185,7 +252,7 @@ func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, barred 
 }
 
 // runtimeTypes returns the object types that a value held in the place may have.
-func (c *checker) runtimeTypes(p *place, barred *barrier) []*supergraph.Type {
+func (c *checker) runtimeTypes(p *place, w way) []*supergraph.Type {
 	if p.typ.Kind == ast.Object {
 		return []*supergraph.Type{p.typ}
 	}
@@ -193,7 +260,7 @@ func (c *checker) runtimeTypes(p *place, barred *barrier) []*supergraph.Type {
 		return p.local.possible
 	}
 	var out []*supergraph.Type
-	for _, q := range c.reach(p, barred) {
+	for _, q := range c.reach(p, w) {
 		for _, t := range q.local.possible {
 			if !slices.Contains(out, t) {
 				out = append(out, t)
@@ -204,10 +271,10 @@ func (c *checker) runtimeTypes(p *place, barred *barrier) []*supergraph.Type {
 }
 
 // narrow returns the places of a value that turned out to be of an object type.
-func (c *checker) narrow(at []*place, t *supergraph.Type, barred *barrier) []*place {
+func (c *checker) narrow(at []*place, t *supergraph.Type, w way) []*place {
 	var out []*place
 	for _, p := range at {
-		if p.local.objects && !slices.Contains(c.runtimeTypes(p, barred), t) {
+		if p.local.objects && !slices.Contains(c.runtimeTypes(p, w), t) {
 			continue
 		}
 		if q := c.as(p, t); q != nil {
@@ -217,37 +284,56 @@ func (c *checker) narrow(at []*place, t *supergraph.Type, barred *barrier) []*pl
 	return sortPlaces(out)
 }
 
-// way is how fields may be taken: env is what the path has settled, nil in a condition; barred is what must not be entered.
-type way struct {
-	env    *env
-	barred *barrier
+// spread returns all places that keys lead to from any of the places.
+func (c *checker) spread(at []*place, w way) []*place {
+	if len(at) == 1 {
+		return c.reach(at[0], w)
+	}
+	seen := make(map[*place]bool, 2*len(at))
+	var out []*place
+	for _, p := range at {
+		for _, q := range c.reach(p, w) {
+			if !seen[q] {
+				seen[q] = true
+				out = append(out, q)
+			}
+		}
+	}
+	return out
 }
 
 // follow takes a field from any of the places or from where keys lead, and returns the places of its value. ok is false if none has it;
 // a leaf has no places.
 func (c *checker) follow(at []*place, name string, w way) (below []*place, ok bool) {
+	below, ok = c.takeAny(c.spread(at, w), name, w)
 	for _, p := range at {
-		found := false
-		for _, q := range c.reach(p, w.barred) {
-			b, has := c.take(q, name, w)
-			found = found || has
-			if b != nil {
-				below = append(below, b)
-			}
+		if p.typ.Kind == ast.Object {
+			continue
 		}
-		if !found && p.typ.Kind != ast.Object {
-			var b []*place
-			b, found = c.explode(p, name, w)
-			below = append(below, b...)
+		if _, direct := c.takeAny(c.reach(p, w), name, w); direct {
+			continue
 		}
-		ok = ok || found
+		b, exploded := c.explode(p, name, w)
+		below, ok = append(below, b...), ok || exploded
 	}
 	return sortPlaces(below), ok
 }
 
+// takeAny takes a field in each of the places that has it.
+func (c *checker) takeAny(at []*place, name string, w way) (below []*place, ok bool) {
+	for _, p := range at {
+		b, has := c.take(p, name, w)
+		ok = ok || has
+		if b != nil {
+			below = append(below, b)
+		}
+	}
+	return below, ok
+}
+
 // explode takes a field of an abstract type from each object type that the place may hold; all must have it.
 func (c *checker) explode(p *place, name string, w way) (below []*place, ok bool) {
-	types := c.runtimeTypes(p, w.barred)
+	types := c.runtimeTypes(p, w)
 	for _, t := range types {
 		q := c.as(p, t)
 		if q == nil {
@@ -288,16 +374,19 @@ func (c *checker) available(p *place, f *localField, w way) bool {
 	if f.overridden || !w.env.on(f) || !w.env.has(f.contexts) {
 		return false
 	}
-	if p.typ.Kind != ast.Object && !p.local.objects && !c.everywhere(p, f.name) {
+	if p.typ.Kind != ast.Object && !p.local.objects && !c.everywhere(p, f.name, w) {
 		return false
 	}
-	return f.requires == nil || p.local.resumable && c.meets(p, f, w.barred)
+	return f.requires == nil || p.local.resumable && c.meets(p, f, w)
 }
 
 // everywhere says whether each object type behind an interface has the field in the subgraph with nothing special about it. If not,
-// the field must be taken type by type.
-func (c *checker) everywhere(p *place, name string) bool {
+// the field must be taken type by type. In a query, types that clients do not see do not count.
+func (c *checker) everywhere(p *place, name string, w way) bool {
 	for _, t := range p.local.possible {
+		if w.env != nil && c.hidden[t.Name] {
+			continue
+		}
 		q := c.as(p, t)
 		if q == nil {
 			return false

