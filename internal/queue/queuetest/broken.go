@@ -85,10 +85,10 @@ func RunBrokenInBubble(t *testing.T, open func(t testing.TB) Harness) {
 }
 
 func runBroken(t *testing.T, open func(t testing.TB) Harness, in func(*testing.T, func(*testing.T))) {
-	// A history that fails here has done its duty and is not to be kept.
-	if err := flag.Set("rapid.nofailfile", "true"); err != nil {
-		t.Fatal(err)
-	}
+	// A history that fails here has done its duty and is not to be kept; and
+	// whether a fault is noticed must not depend on luck.
+	setFlag(t, "rapid.nofailfile", "true")
+	setFlag(t, "rapid.seed", "1")
 	cases := map[string]Case{}
 	for _, c := range Cases() {
 		cases[c.Name] = c
@@ -105,6 +105,19 @@ func runBroken(t *testing.T, open func(t testing.TB) Harness, in func(*testing.T
 			})
 		}
 	}
+}
+
+func setFlag(t *testing.T, name, value string) {
+	t.Helper()
+	was := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := flag.Set(name, was); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func mustFail(t *testing.T, c Case, open func() Harness) {

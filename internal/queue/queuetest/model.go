@@ -96,7 +96,7 @@ func (m *model) line(t *rapid.T) *line { return rapid.SampledFrom(m.lines).Draw(
 func (m *model) publish(t *rapid.T) {
 	l := m.line(t)
 	var ms []queue.Message
-	for range rapid.IntRange(1, 3).Draw(t, "messages") {
+	for range rapid.IntRange(1, 6).Draw(t, "messages") {
 		ms = append(ms, m.e.message(free, m.e.key(l.shard, rapid.IntRange(0, 2).Draw(t, "key"))))
 	}
 	if rapid.Bool().Draw(t, "relay") {
@@ -120,7 +120,12 @@ func (l *line) due(e *env) {
 	}
 }
 
-func (m *model) next(t *rapid.T) { m.take(m.line(t)) }
+func (m *model) next(t *rapid.T) {
+	l := m.line(t)
+	for range rapid.IntRange(1, window+1).Draw(t, "deliveries") {
+		m.take(l)
+	}
+}
 
 func (m *model) take(l *line) {
 	l.due(m.e)
