@@ -87,10 +87,17 @@ func TestKeysAtAURL(t *testing.T) {
 			t.Errorf("1000 tokens with made-up keys caused %d fetches", asked)
 		}
 
-		for _, bad := range []*[]byte{nil, &empty, &huge} {
-			s.body.Store(bad)
-			pass(3 * time.Hour)
+		for _, bad := range []struct {
+			body *[]byte
+			wait time.Duration // until it is looked at: a failed look is repeated within a minute
+		}{{nil, 61 * time.Minute}, {&empty, 2 * time.Minute}, {&huge, 2 * time.Minute}} {
+			before := s.asked.Load()
+			s.body.Store(bad.body)
+			pass(bad.wait)
 			verify("the last good keys", second, nil)
+			if s.asked.Load() == before {
+				t.Error("nobody looked for keys")
+			}
 		}
 		cancel()
 		if err := <-done; err != nil {
