@@ -172,6 +172,8 @@ type Claims interface {
 	// ClaimKey takes an idempotency key of an actor for [KeyTTL]. It returns
 	// the claim that holds the key and whether that is the one given.
 	ClaimKey(ctx context.Context, actor social.UserID, key string, c Claim) (holder Claim, won bool, err error)
+	// Key returns the claim that holds an actor's idempotency key; ErrNotFound.
+	Key(ctx context.Context, actor social.UserID, key string) (Claim, error)
 	// Settle returns when every claim that this process was told of survives a
 	// crash. Call it before an answer that rests on a claim without a publish.
 	Settle(ctx context.Context) error

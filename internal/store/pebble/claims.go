@@ -87,6 +87,21 @@ func (s *Store) claimKey(ctx context.Context, actor social.UserID, key string, c
 	return c, s.commit(b)
 }
 
+// Key implements [store.Claims].
+func (s *Store) Key(ctx context.Context, actor social.UserID, key string) (store.Claim, error) {
+	if err := s.alive(ctx); err != nil {
+		return store.Claim{}, fmt.Errorf("store: read key of %s: %w", actor, err)
+	}
+	held, found, err := read(s, claimKey(s.key(), actor, key), decodeClaim)
+	if err == nil && (!found || held.Expires <= int64(snowflake.MillisOf(s.now()))) {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Claim{}, fmt.Errorf("store: read key of %s: %w", actor, err)
+	}
+	return held.Claim, nil
+}
+
 // Settle implements [store.Claims].
 func (s *Store) Settle(ctx context.Context) error {
 	if err := s.alive(ctx); err != nil {
