@@ -1,0 +1,64 @@
+# Starling. `make` alone prints what there is.
+
+SHELL      := bash
+.SHELLFLAGS := -eu -o pipefail -c
+BIN        := bin
+GO         ?= go
+PKGS       := ./... ./ops/...
+SUBGRAPHS  := tweets users engagement feed node
+
+# Here and in CI the suites over the shared corpora run, and are required.
+ifneq ($(wildcard ../shared/data),)
+export STARLING_REQUIRE ?= shared
+endif
+
+.PHONY: help
+help: ## print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.PHONY: run
+run: build ## build and start everything in one process (ARGS="--listen HOST:PORT ...")
+	@exec $(BIN)/starling serve $(ARGS)
+
+.PHONY: build
+build: ## build bin/starling
+	@mkdir -p $(BIN)
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/starling ./cmd/starling
+
+.PHONY: check
+check: ## what every commit must pass, in about a minute
+	@test -z "$$($(GO) tool gofumpt -l $$(git ls-files '*.go' | grep -v '\.gen\.go$$') | tee /dev/stderr)" || { echo 'run make fmt'; exit 1; }
+	$(GO) vet $(PKGS)
+	$(GO) tool staticcheck $(PKGS)
+	$(GO) test -short ./internal/lint ./internal/social/... ./internal/timeline ./subgraphs/... ./workers/... ./schema/... ./router/...
+
+.PHONY: test
+test: build ## everything a stranger must see pass
+	GOWORK=off $(GO) build ./...
+	$(GO) vet $(PKGS)
+	$(GO) test -p 2 -timeout 20m $(PKGS)
+
+.PHONY: race
+race: ## the tests under the race detector
+	$(GO) test -race -p 2 -timeout 40m $(PKGS)
+
+.PHONY: faults
+faults: build ## the whole fault matrix: kills, take-overs, full disks (long)
+	$(GO) run ./ops/chaos -starling $(BIN)/starling
+
+.PHONY: bench
+bench: build ## the table of figures, each with its command
+	$(GO) run ./ops/bench -starling $(BIN)/starling
+
+.PHONY: generate
+generate: ## generate code and documents anew; leaves no difference in git
+	@for s in $(SUBGRAPHS); do (cd subgraphs/$$s && $(GO) tool gqlgen generate --config gqlgen.yml); done
+	@$(GO) run ./ops/tools/docs
+
+.PHONY: fmt
+fmt: ## format
+	@$(GO) tool gofumpt -w $$(git ls-files '*.go' | grep -v '\.gen\.go$$')
+
+.PHONY: clean
+clean: ## remove what was built
+	@rm -rf $(BIN)

@@ -1,0 +1,10 @@
+// Package testenv tells tests what there is around them: the folder of shared
+// corpora, and real servers. What is missing is said loudly; what is required
+// and missing fails.
+//
+// STARLING_REQUIRE names what must be there, separated by commas (shared,
+// cassandra, rabbitmq, redis); CI sets it. It also has the one way for a test
+// to wait for something: Eventually.
+//
+// Imported by tests of every layer; imports none.
+package testenv
