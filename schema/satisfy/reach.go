@@ -374,19 +374,16 @@ func (c *checker) available(p *place, f *localField, w way) bool {
 	if f.overridden || !w.env.on(f) || !w.env.has(f.contexts) {
 		return false
 	}
-	if p.typ.Kind != ast.Object && !p.local.objects && !c.everywhere(p, f.name, w) {
+	if p.typ.Kind != ast.Object && !p.local.objects && !c.everywhere(p, f.name) {
 		return false
 	}
 	return f.requires == nil || p.local.resumable && c.meets(p, f, w)
 }
 
 // everywhere says whether each object type behind an interface has the field in the subgraph with nothing special about it. If not,
-// the field must be taken type by type. In a query, types that clients do not see do not count.
-func (c *checker) everywhere(p *place, name string, w way) bool {
+// the field must be taken type by type.
+func (c *checker) everywhere(p *place, name string) bool {
 	for _, t := range p.local.possible {
-		if w.env != nil && c.hidden[t.Name] {
-			continue
-		}
 		q := c.as(p, t)
 		if q == nil {
 			return false

@@ -11,14 +11,14 @@ import (
 )
 
 // compareRuntime compares the object types that the subgraphs of a shared field may return. A router may ask any of them, so they
-// should agree; with nothing in common they cannot all be right.
+// should agree; with nothing in common they cannot all be right. Fields of interface objects are not compared with those of the types.
 func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) {
 	var order []string
 	graphs := map[string][]string{}
 	var common []*supergraph.Type
 	seen := map[*supergraph.Subgraph]bool{}
 	for _, p := range below {
-		if p.typ.Kind == ast.Object || p.local.objects || seen[p.graph] {
+		if p.typ.Kind == ast.Object || p.local.objects || seen[p.graph] || !s.typ.In(p.graph) {
 			continue
 		}
 		types := p.local.possible
@@ -39,6 +39,7 @@ func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) 
 	}
 	p := Problem{Code: HintRuntime, Hint: true, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(f.Name, true)}
 	says := "different sets of object types"
+	common = slices.DeleteFunc(common, func(t *supergraph.Type) bool { return c.hidden[t.Name] })
 	if len(common) == 0 {
 		p.Code, p.Hint = CodeMismatchedRuntime, false
 		says = "no object type in common"

@@ -99,19 +99,21 @@ func (c *checker) next(s *state) []*state {
 		return c.nextAbstract(s)
 	}
 	spread := c.spread(s.places, way{})
-	take := func(f *supergraph.Field, e *env) ([]*place, bool) {
-		below, ok := c.takeAny(spread, f.Name, way{env: e})
-		return sortPlaces(below), ok
+	var out []*state
+	for _, f := range s.typ.Fields {
+		if c.visible(f) {
+			out = append(out, c.nextField(s, f, spread)...)
+		}
 	}
-	return c.nextFields(s, take)
+	return out
 }
 
 func (c *checker) visible(f *supergraph.Field) bool {
 	return !c.schema.Inaccessible(f.Directives) && !c.hidden[f.Type.Name()]
 }
 
-// nextAbstract goes on with the object types behind an interface or union. An interface's fields need no look of their own where clients
-// see any of these types: a router may always take them from each type. Types that clients do not see do not count.
+// nextAbstract goes on with the object types behind an interface or union. An interface's fields need no look of their own, because a
+// router may always take them from each type. Types that clients do not see do not count, and without any there is nothing to answer.
 func (c *checker) nextAbstract(s *state) []*state {
 	var out []*state
 	var types []*supergraph.Type
@@ -137,33 +139,17 @@ func (c *checker) nextAbstract(s *state) []*state {
 		}
 		out = append(out, &state{typ: t, places: c.narrow(s.places, t, way{}), env: s.env, parent: s, step: "... on " + t.Name})
 	}
-	if len(out) > 0 {
-		return out
-	}
-	take := func(f *supergraph.Field, e *env) ([]*place, bool) { return c.follow(s.places, f.Name, way{env: e}) }
-	return c.nextFields(s, take)
-}
-
-// taker takes a field of a state's type.
-type taker func(f *supergraph.Field, e *env) (below []*place, ok bool)
-
-func (c *checker) nextFields(s *state, take taker) []*state {
-	var out []*state
-	for _, f := range s.typ.Fields {
-		if c.visible(f) {
-			out = append(out, c.nextField(s, f, take)...)
-		}
-	}
 	return out
 }
 
-// nextField checks one field in every state of the labels that it depends on.
-func (c *checker) nextField(s *state, f *supergraph.Field, take taker) []*state {
+// nextField checks one field, which any of the places in spread may have, in every state of the labels that it depends on.
+func (c *checker) nextField(s *state, f *supergraph.Field, spread []*place) []*state {
 	var out []*state
 	ft := c.schema.Type(f.Type.Name())
 	composite := ft != nil && (ft.Kind == ast.Object || ft.Kind == ast.Interface || ft.Kind == ast.Union)
 	for _, e := range s.env.settle(c.labels(s.typ, f)) {
-		below, ok := take(f, e)
+		below, ok := c.takeAny(spread, f.Name, way{env: e})
+		below = sortPlaces(below)
 		if c.err != nil || c.exhausted {
 			return nil
 		}
