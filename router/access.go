@@ -5,6 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/starlinghq/starling/router/internal/access"
+	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/operation"
 )
 
 // Principal is who asks.
@@ -45,5 +49,92 @@ func claimPolicies(_ *http.Request, p *Principal, policy string) bool {
 	return false
 }
 
-// has reports whether the principal has a scope.
-func (p *Principal) has(scope string) bool { return p != nil && slices.Contains(p.Scopes, scope) }
+// protected is a coordinate that has a rule.
+type protected struct {
+	coordinate operation.Coordinate
+	rule       *access.Rule
+}
+
+// protect finds the coordinates of an operation that have a rule.
+func (g *graph) protect(op *operation.Operation) []protected {
+	var out []protected
+	for _, c := range op.Coordinates() {
+		if r := g.rules.Rule(c.Type, c.Field); r != nil {
+			out = append(out, protected{c, r})
+		}
+	}
+	return out
+}
+
+// decisions are what a viewer may see of an operation. The key tells two sets
+// of them apart.
+type decisions struct {
+	key    string
+	denied func(operation.Coordinate) *execute.Error
+}
+
+// decide decides the operation's protected coordinates for who asks.
+func (x *exchange) decide(d *document) decisions {
+	if len(d.protected) == 0 {
+		return decisions{}
+	}
+	v := &viewerOf{exchange: x}
+	key := make([]byte, len(d.protected)+1)
+	denied := make(map[operation.Coordinate]bool)
+	for i, p := range d.protected {
+		key[i] = '1'
+		if !p.rule.Allows(v) {
+			key[i] = '0'
+			denied[p.coordinate] = true
+		}
+	}
+	key[len(key)-1] = 'f' // which error there is
+	why := &execute.Error{Code: CodeForbidden, Message: "You may not see this."}
+	if x.principal == nil {
+		key[len(key)-1] = 'u'
+		why = &execute.Error{Code: CodeUnauthenticated, Message: "Sign in to see this."}
+	}
+	return decisions{key: string(key), denied: func(c operation.Coordinate) *execute.Error {
+		if denied[c] {
+			return why
+		}
+		return nil
+	}}
+}
+
+// viewerOf is what rules ask about the sender of a request.
+type viewerOf struct {
+	exchange *exchange
+	policies map[string]bool
+}
+
+func (v *viewerOf) Known() bool { return v.exchange.principal != nil }
+
+func (v *viewerOf) Scope(name string) bool {
+	return v.exchange.principal != nil && slices.Contains(v.exchange.principal.Scopes, name)
+}
+
+// Policy asks each policy once for a request.
+func (v *viewerOf) Policy(name string) bool {
+	if granted, ok := v.policies[name]; ok {
+		return granted
+	}
+	decide := v.exchange.router.cfg.Policies
+	if decide == nil {
+		decide = claimPolicies
+	}
+	granted := decide(v.exchange.req, v.exchange.principal, name)
+	if v.policies == nil {
+		v.policies = make(map[string]bool)
+	}
+	v.policies[name] = granted
+	return granted
+}
+
+// cacheControl keeps an answer that a rule touched out of shared caches.
+func cacheControl(header string, d *document) string {
+	if len(d.protected) > 0 {
+		return strings.Replace(header, "public", "private", 1)
+	}
+	return header
+}

@@ -117,7 +117,7 @@ func planOne(t testing.TB, g *graph, op operationtest.Operation) error {
 	if len(errs) > 0 {
 		return fmt.Errorf("variables: %s", errs[0].Message)
 	}
-	p, err := g.planForms(t.Context(), o, vars)
+	p, err := g.planForms(t.Context(), o, vars, decisions{})
 	if err != nil {
 		return err
 	}

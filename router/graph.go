@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/starlinghq/starling/router/internal/access"
 	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/execute"
 	"github.com/starlinghq/starling/router/internal/fetch"
@@ -22,6 +23,7 @@ type graph struct {
 	cfg    *Config
 	engine *engine.Engine
 	schema *operation.Schema
+	rules  *access.Rules
 	client *fetch.Client
 
 	documents *lru[*document]
@@ -32,6 +34,8 @@ type graph struct {
 // document is an operation of a document, with what was prepared from it.
 type document struct {
 	op *operation.Operation
+	// protected are the coordinates of the operation that have a rule.
+	protected []protected
 
 	mu       sync.Mutex
 	prepared map[string]*prepared // by conditions and decisions
@@ -65,7 +69,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 		return nil, err
 	}
 	return &graph{
-		cfg: cfg, engine: eng, schema: client, client: calls,
+		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema),
 		documents: newLRU[*document](cfg.Limits.CachedOperations),
 		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
 	}, nil
@@ -162,19 +166,20 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 	if err != nil {
 		return nil, fromOperation([]*operation.Error{err})
 	}
-	return g.documents.put(key, &document{op: op, prepared: make(map[string]*prepared)}), nil
+	return g.documents.put(key, &document{op: op, protected: g.protect(op), prepared: make(map[string]*prepared)}), nil
 }
 
-// prepare plans the operation for the conditions of a request.
-func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables) (*prepared, *Error) {
-	key := d.op.Conditions(vars)
+// prepare plans the operation for the conditions of a request and what its
+// viewer may see.
+func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables, dec decisions) (*prepared, *Error) {
+	key := d.op.Conditions(vars) + "|" + dec.key
 	d.mu.Lock()
 	p := d.prepared[key]
 	d.mu.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	p, err := g.planForms(ctx, d.op, vars)
+	p, err := g.planForms(ctx, d.op, vars, dec)
 	if err != nil {
 		return nil, g.planFault(ctx, err)
 	}
@@ -188,10 +193,10 @@ func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variab
 }
 
 // planForms plans the operation in the first form in which that works.
-func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables) (*prepared, error) {
+func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables, dec decisions) (*prepared, error) {
 	var first error
 	for form, more := operation.FormPlain, true; more; form, more = form.Next() {
-		p := &prepared{Prepared: op.Prepare(vars, form)}
+		p := &prepared{Prepared: op.Prepare(vars, form, dec.denied)}
 		if p.Incomplete {
 			continue
 		}

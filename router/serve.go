@@ -126,7 +126,8 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, fromOperation(verrs)...)
 		return
 	}
-	p, err := g.prepare(ctx, d, vars)
+	dec := x.decide(d)
+	p, err := g.prepare(ctx, d, vars, dec)
 	if err != nil {
 		x.fail(w, err)
 		return
@@ -140,14 +141,14 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, fromOperation(errorList(verr))...)
 		return
 	}
-	session := g.client.Session(x.req.Header, "")
+	session := g.client.Session(x.req.Header, dec.key)
 	res := execute.Run(ctx, &execute.Request{
 		Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session,
 		Internal: x.router.internal,
 	})
 	defer res.Release()
 	x.calls = session.Calls()
-	x.answer(w, res, p, session.CacheControl())
+	x.answer(w, res, p, cacheControl(session.CacheControl(), d))
 }
 
 func errorList[T any](e T) []T { return []T{e} }

@@ -48,7 +48,16 @@ type Operation struct {
 	def *ast.OperationDefinition
 	// conditions are the variables of @skip and @include.
 	conditions []string
+	// coordinates are all that the operation can select.
+	coordinates []Coordinate
 }
+
+// Coordinate is a field of a type.
+type Coordinate struct{ Type, Field string }
+
+// Coordinates lists the fields that the operation can select, each with the
+// type on which it is selected, in the order of the document.
+func (o *Operation) Coordinates() []Coordinate { return o.coordinates }
 
 // Kind is query, mutation or subscription.
 func (o *Operation) Kind() string { return string(o.def.Operation) }
@@ -71,13 +80,14 @@ func (d *Document) Operation(name string) (*Operation, *Error) {
 		return nil, &Error{Code: CodeValidation, Message: "The document has several operations: operationName must say which one to run."}
 	}
 	o := &Operation{doc: d, def: def}
-	o.collectConditions()
+	o.collect()
 	return o, nil
 }
 
-// collectConditions finds the variables that decide what is selected.
-func (o *Operation) collectConditions() {
+// collect finds the variables that decide what is selected, and what can be.
+func (o *Operation) collect() {
 	seen := make(map[string]bool)
+	fields := make(map[Coordinate]bool)
 	visited := make(map[string]bool)
 	directives := func(ds ast.DirectiveList) {
 		for _, d := range ds {
@@ -96,6 +106,13 @@ func (o *Operation) collectConditions() {
 			switch x := sel.(type) {
 			case *ast.Field:
 				directives(x.Directives)
+				if c := (Coordinate{Field: x.Name}); x.ObjectDefinition != nil {
+					c.Type = x.ObjectDefinition.Name
+					if !fields[c] {
+						fields[c] = true
+						o.coordinates = append(o.coordinates, c)
+					}
+				}
 				walk(x.SelectionSet)
 			case *ast.InlineFragment:
 				directives(x.Directives)

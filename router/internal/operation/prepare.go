@@ -62,10 +62,11 @@ const (
 // Next returns the form to try after this one, and false after the last.
 func (f Form) Next() (Form, bool) { return f + 1, f+1 < forms }
 
-// Prepare prepares the operation for one set of conditions.
-func (o *Operation) Prepare(vars *Variables, form Form) *Prepared {
+// Prepare prepares the operation for one set of conditions. What denied names
+// is answered with null and its error, and is not part of the canonical text.
+func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) *execute.Error) *Prepared {
 	b := &builder{
-		op: o, schema: o.doc.schema, vars: vars, form: form,
+		op: o, denied: denied, schema: o.doc.schema, vars: vars, form: form,
 		split: form >= FormSplit, apart: form == FormApart || form >= FormSplitApart,
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
@@ -84,6 +85,7 @@ type builder struct {
 	keys     map[string]string // response name, field and arguments -> data key
 	names    map[string]string // data key -> response name
 	slots    map[string]int    // client variable or literal with its type -> slot
+	denied   func(Coordinate) *execute.Error
 	form     Form
 	split    bool
 	apart    bool
@@ -113,6 +115,8 @@ type merged struct {
 type mergedField struct {
 	field *ast.Field
 	sets  []ast.SelectionSet
+	// denied is set when the field is denied wherever it is selected.
+	denied *execute.Error
 }
 
 type mergedFragment struct {
@@ -134,7 +138,7 @@ func (b *builder) mergeInto(m *merged, on *ast.Definition, sels ast.SelectionSet
 		switch x := sel.(type) {
 		case *ast.Field:
 			if included(x.Directives, b.vars) {
-				m.add(x)
+				m.add(x, b.deny(x))
 			}
 		case *ast.InlineFragment:
 			if included(x.Directives, b.vars) {
@@ -166,12 +170,26 @@ func (b *builder) mergeFragment(m *merged, on *ast.Definition, cond string, sels
 	}
 }
 
-func (m *merged) add(f *ast.Field) {
+// deny returns why a field is denied where it is selected, or nil.
+func (b *builder) deny(f *ast.Field) *execute.Error {
+	if b.denied == nil || strings.HasPrefix(f.Name, "__") {
+		return nil
+	}
+	return b.denied(Coordinate{Type: f.ObjectDefinition.Name, Field: f.Name})
+}
+
+func (m *merged) add(f *ast.Field, denied *execute.Error) {
 	have := m.fields[f.Alias]
 	if have == nil {
-		have = &mergedField{field: f}
+		have = &mergedField{field: f, denied: denied}
 		m.fields[f.Alias] = have
 		m.order = append(m.order, f.Alias)
+	}
+	if denied != nil {
+		return
+	}
+	if have.denied != nil { // allowed here, by a fragment
+		have.field, have.denied = f, nil
 	}
 	if len(f.SelectionSet) > 0 {
 		have.sets = append(have.sets, f.SelectionSet)
@@ -183,7 +201,7 @@ func (b *builder) steps(root *ast.Definition) {
 	m := b.merge(root, []ast.SelectionSet{b.op.def.SelectionSet})
 	var names []string
 	for _, name := range m.order {
-		if f := m.fields[name].field; !strings.HasPrefix(f.Name, "__") {
+		if f := m.fields[name]; !strings.HasPrefix(f.field.Name, "__") && f.denied == nil {
 			names = append(names, name)
 		}
 	}
@@ -266,6 +284,9 @@ type printer struct {
 }
 
 func (p *printer) field(on *ast.Definition, mf *mergedField) {
+	if mf.denied != nil {
+		return
+	}
 	p.start(on, mf.field)
 	if len(mf.sets) > 0 {
 		p.selection(p.b.schema.ast.Types[mf.field.Definition.Type.Name()], mf.sets)
@@ -323,7 +344,7 @@ func (p *printer) arguments(f *ast.Field) {
 func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 	m := p.b.merge(on, sets)
 	p.text.WriteByte('{')
-	if len(m.order) == 0 && len(m.fragments) == 0 || len(m.fragments) > 0 && m.fields["__typename"] == nil {
+	if !m.any() || len(m.fragments) > 0 && m.fields["__typename"] == nil {
 		p.space()
 		p.text.WriteString("__typename")
 	}
@@ -337,6 +358,19 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 		p.selection(p.b.schema.ast.Types[f.on], f.sets)
 	}
 	p.text.WriteByte('}')
+}
+
+// any reports whether something is left to ask for.
+func (m *merged) any() bool {
+	if len(m.fragments) > 0 {
+		return true
+	}
+	for _, f := range m.fields {
+		if f.denied == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // slot returns the canonical variable of an argument's value.

@@ -63,6 +63,9 @@ func (b *builder) shapeField(on *ast.Definition, mf *mergedField) execute.Field 
 		return out
 	}
 	out.Type = b.schema.typeOf(def.Type)
+	if out.Denied = mf.denied; mf.denied != nil {
+		return out
+	}
 	out.Key = b.key(f)
 	if len(mf.sets) == 0 {
 		return out
