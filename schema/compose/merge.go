@@ -129,15 +129,21 @@ func (m *merger) shallow(name string) {
 	}
 }
 
-// checkBase wants a type to be defined and not only extended.
+// checkBase wants a type to be defined and not only extended. Where kinds are
+// mixed, those of the first one count.
 func (m *merger) checkBase(name string) {
+	var same []source
 	for _, s := range m.sources[name] {
+		if s.kind() != m.sources[name][0].kind() {
+			continue
+		}
 		if s.t.HasBase {
 			return
 		}
+		same = append(same, s)
 	}
 	if !root(name) {
-		m.errorf(ExtensionWithNoBase, name, locations(m.sources[name]), "Type %q is only extended, in %s; define it in one subgraph.", name, names(graphsOf(m.sources[name])))
+		m.errorf(ExtensionWithNoBase, name, locations(same), "Type %q is only extended, in %s; define it in one subgraph.", name, names(graphsOf(same)))
 	}
 }
 

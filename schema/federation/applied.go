@@ -13,7 +13,7 @@ func (r *reader) validateApplied(list ast.DirectiveList, where ast.DirectiveLoca
 	for _, d := range list {
 		def := r.s.Directives[d.Name]
 		if def == nil {
-			r.invalid(coordinate, d.Position, "Unknown directive \"@%s\"%s.", d.Name, r.directiveAdvice(d.Name))
+			r.misused(coordinate, d.Position, "Unknown directive \"@%s\"%s.", d.Name, r.directiveAdvice(d.Name))
 			continue
 		}
 		if !slices.Contains(def.Locations, where) {

@@ -15,7 +15,7 @@ func (r *reader) define() {
 	s.Directives = make(map[string]*ast.DirectiveDefinition)
 	for _, d := range s.document.Directives {
 		if s.Directives[d.Name] != nil {
-			r.invalid("@"+d.Name, d.Position, "Directive \"@%s\" is defined twice; remove one of the definitions.", d.Name)
+			r.misused("@"+d.Name, d.Position, "Directive \"@%s\" is defined twice; remove one of the definitions.", d.Name)
 		}
 		s.Directives[d.Name] = d
 	}
@@ -25,7 +25,7 @@ func (r *reader) define() {
 		}
 	}
 	s.provided["link__Import"], s.provided["link__Purpose"] = true, true
-	if len(s.Links) > 0 {
+	if len(s.linked) > 0 {
 		r.expect("link", define("link", linkDefinition, nil))
 	}
 	if s.federation == nil {
@@ -35,13 +35,17 @@ func (r *reader) define() {
 	r.checkTypes()
 	for _, n := range slices.Sorted(maps.Keys(s.provided)) {
 		if s.Types[n] == nil {
-			r.addScalar(n)
+			r.addProvided(n)
 		}
 	}
 }
 
-func (r *reader) addScalar(name string) {
+func (r *reader) addProvided(name string) {
 	t := &Type{Kind: ast.Scalar, Name: name, HasBase: true, byName: make(map[string]*Field)}
+	if name == "link__Purpose" {
+		t.Kind = ast.Enum
+		t.Values = ast.EnumValueList{{Name: "SECURITY"}, {Name: "EXECUTION"}}
+	}
 	r.s.Types[name] = t
 	r.s.Order = append(r.s.Order, name)
 }
@@ -49,9 +53,6 @@ func (r *reader) addScalar(name string) {
 func (r *reader) defineFed1() {
 	r.s.provided["_FieldSet"] = true
 	for n, sdl := range fed1() {
-		if n == Key && r.s.Directives[n] != nil {
-			continue
-		}
 		r.expect(n, define(n, sdl, nil))
 	}
 }
@@ -92,7 +93,7 @@ func (r *reader) expect(name string, want *ast.DirectiveDefinition) {
 	}
 	wrong := func(format string, args ...any) {
 		c := "@" + name
-		r.definitions = append(r.definitions, Diagnostic{
+		r.errors = append(r.errors, Diagnostic{
 			Code: DirectiveDefinitionInvalid, Coordinate: c, Locations: r.s.At(have.Position),
 			Message: "[" + r.s.Name + "] Invalid definition for directive \"" + c + "\": " + fmt.Sprintf(format, args...) + "; change it or leave the definition out.",
 		})
@@ -141,7 +142,7 @@ func defaultText(v *ast.Value) string {
 
 // acceptable reports whether a repeated definition may give an argument this
 // type: the specification's, a stricter one, or for the specification's own
-// scalars also String or a list of strings.
+// scalars also any of GraphQL's or a list of strings.
 func (r *reader) acceptable(have, want *ast.Type) bool {
 	if r.s.provided[want.NamedType] && want.NonNull && have.String() == "[String!]!" {
 		return true
@@ -153,7 +154,7 @@ func (r *reader) acceptable(have, want *ast.Type) bool {
 		return r.acceptable(have.Elem, want.Elem)
 	}
 	own := r.s.provided[want.NamedType]
-	return have.NamedType == want.NamedType || own && have.NamedType == "String"
+	return have.NamedType == want.NamedType || own && isBuiltinScalar(have.NamedType)
 }
 
 // checkTypes compares the types of the specifications that the document defines

@@ -19,9 +19,9 @@ func (r *reader) validateInterfaces(t *Type) {
 		it := r.s.Types[i]
 		switch {
 		case it == nil:
-			r.invalid(t.Name, t.Position, "Unknown type %s.", i)
+			r.broken(t.Name, t.Position, "Unknown type %s.", i)
 		case it.Kind != ast.Interface:
-			r.invalid(t.Name, t.Position, "Cannot implement %s: it is %s, not an interface.", i, kindName(it.Kind))
+			r.misused(t.Name, t.Position, "Cannot implement %s: it is %s, not an interface.", i, kindName(it.Kind))
 		case it == t:
 			r.invalid(t.Name, t.Position, "Type %s cannot implement itself.", t.Name)
 		default:

@@ -132,8 +132,9 @@ func (r *reader) checkLinks() {
 				s.federation, s.Version = l, oldest
 				continue
 			}
-			s.federation, s.Version = l, l.Version
-			r.checkFederationImports(l)
+			if r.checkFederationImports(l) {
+				s.federation, s.Version = l, l.Version
+			}
 		}
 		r.checkLinkName(l)
 	}
@@ -182,7 +183,8 @@ func validName(s string) bool {
 	return true
 }
 
-func (r *reader) checkFederationImports(l *Link) {
+func (r *reader) checkFederationImports(l *Link) bool {
+	before := len(r.errors)
 	elements, types := fed2(), fed2Types()
 	for _, i := range l.Imports {
 		name, directive := strings.CutPrefix(i.Name, "@")
@@ -194,6 +196,7 @@ func (r *reader) checkFederationImports(l *Link) {
 		}
 		r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q%s.", i.Name, importAdvice(i.Name, l.Version))
 	}
+	return len(r.errors) == before
 }
 
 func importAdvice(name string, v Version) string {
@@ -227,6 +230,9 @@ func (r *reader) names() {
 	alone := standalone()
 	for _, l := range s.Links {
 		if l.Identity == FederationIdentity {
+			if l != s.federation {
+				continue
+			}
 			for n, e := range fed2() {
 				if l.Version.known() && l.Version.AtLeast(e.since) {
 					s.meaning[l.directiveName(n)] = n
@@ -305,11 +311,15 @@ func (r *reader) roots() {
 			continue
 		}
 		if other := s.Types[d.name]; other != nil {
-			r.report(d.code, d.name, other.Position, "The schema has a type named %q, but its %s root type is %q; rename the type %q or make it the root.", d.name, d.op, name, d.name)
+			r.reportRoot(d.code, d.name, other.Position, "The schema has a type named %q, but its %s root type is %q; rename the type %q or make it the root.", d.name, d.op, name, d.name)
 			continue
 		}
 		r.rename(name, d.name)
 	}
+}
+
+func (r *reader) reportRoot(code Code, coordinate string, pos *ast.Position, format string, args ...any) {
+	r.rootErrors = append(r.rootErrors, r.diagnostic(code, coordinate, pos, format, args...))
 }
 
 func (r *reader) rename(from, to string) {

@@ -48,36 +48,61 @@ func (s *Subgraph) syntaxError(err error) Diagnostic {
 type reader struct {
 	s      *Subgraph
 	errors []Diagnostic
-	// definitions are errors in repeated definitions of the specification; they
-	// matter only if the document is valid otherwise.
-	definitions []Diagnostic
+	// fatal errors make the document no schema: they hide all others. late ones are
+	// only reported if there are no others.
+	fatal, late []Diagnostic
+	// rootErrors are reported with the rules of federation: errors of GraphQL hide
+	// them.
+	rootErrors []Diagnostic
 }
 
 // report adds an error about this subgraph.
 func (r *reader) report(code Code, coordinate string, pos *ast.Position, format string, args ...any) {
-	r.errors = append(r.errors, Diagnostic{
+	r.errors = append(r.errors, r.diagnostic(code, coordinate, pos, format, args...))
+}
+
+func (r *reader) diagnostic(code Code, coordinate string, pos *ast.Position, format string, args ...any) Diagnostic {
+	return Diagnostic{
 		Code:       code,
 		Message:    "[" + r.s.Name + "] " + fmt.Sprintf(format, args...),
 		Coordinate: coordinate,
 		Locations:  r.s.At(pos),
-	})
+	}
 }
 
 func (r *reader) read() {
 	r.links()
+	if len(r.errors) > 0 && !r.tolerant() {
+		return
+	}
 	r.names()
 	r.collect()
 	r.roots()
 	r.define()
-	for _, e := range r.errors {
-		if e.Code != UnknownFederationLinkVersion && e.Code != UnknownLinkVersion {
-			return
+	r.validate()
+	switch {
+	case len(r.fatal) > 0:
+		r.errors = r.fatal
+	case len(r.errors) == 0:
+		r.errors = r.late
+	}
+}
+
+// tolerant reports whether checking goes on after errors in links: it does for
+// unknown versions, and where the link specification itself is linked, in which
+// case what could not be linked counts as absent.
+func (r *reader) tolerant() bool {
+	for _, l := range r.s.Links {
+		if l.Identity == LinkIdentity {
+			return true
 		}
 	}
-	r.validate()
-	if len(r.errors) == 0 {
-		r.errors = append(r.errors, r.definitions...)
+	for _, e := range r.errors {
+		if e.Code != UnknownFederationLinkVersion && e.Code != UnknownLinkVersion {
+			return false
+		}
 	}
+	return true
 }
 
 // collect puts definitions and extensions of each type together.
@@ -86,7 +111,7 @@ func (r *reader) collect() {
 	s.Types = make(map[string]*Type)
 	for _, d := range s.document.Definitions {
 		if t := s.Types[d.Name]; t != nil && t.HasBase {
-			r.report(InvalidGraphQL, d.Name, d.Position, "There can be only one type named %q; remove one of the definitions or make it an extension.", d.Name)
+			r.broken(d.Name, d.Position, "There can be only one type named %q; remove one of the definitions or make it an extension.", d.Name)
 			continue
 		}
 		r.add(d, false)
@@ -108,7 +133,7 @@ func (r *reader) add(d *ast.Definition, extension bool) {
 		s.Order = append(s.Order, d.Name)
 	}
 	if t.Kind != d.Kind {
-		r.report(InvalidGraphQL, d.Name, d.Position, "Type %q is %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
+		r.broken(d.Name, d.Position, "Type %q is %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
 		return
 	}
 	t.blocks = append(t.blocks, d)
@@ -159,7 +184,7 @@ func (r *reader) addValues(t *Type, d *ast.Definition) {
 func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
 	for _, f := range d.Fields {
 		if t.byName[f.Name] != nil {
-			r.report(InvalidGraphQL, t.Name+"."+f.Name, f.Position, "Field %q can only be defined once.", t.Name+"."+f.Name)
+			r.broken(t.Name+"."+f.Name, f.Position, "Field %q can only be defined once.", t.Name+"."+f.Name)
 			continue
 		}
 		field := &Field{

@@ -19,6 +19,7 @@ func ReadAll(sources []Source) ([]*Subgraph, []Diagnostic) {
 		if len(r.errors) == 0 {
 			r.upgrade(list)
 			r.s.index()
+			r.errors = append(r.errors, r.rootErrors...)
 			r.rules()
 		}
 		errs = append(errs, r.errors...)

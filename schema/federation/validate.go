@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -11,18 +12,33 @@ import (
 // arguments defined twice, numbers out of range) passes here too.
 func (r *reader) validate() {
 	s := r.s
+	for _, d := range slices.Concat(s.linked, s.Schema) {
+		if s.Directives[d.Name] == nil {
+			r.broken("schema", d.Position, "Unknown directive \"@%s\"%s.", d.Name, r.directiveAdvice(d.Name))
+		}
+	}
+	r.validateApplied(slices.Concat(s.linked, s.Schema), "SCHEMA", "schema", nil)
 	for _, n := range s.Order {
 		r.validateType(s.Types[n])
 	}
 	for _, d := range s.document.Directives {
 		r.validateDefinition(d)
 	}
-	r.validateApplied(s.linked, "SCHEMA", "schema", nil)
-	r.validateApplied(s.Schema, "SCHEMA", "schema", nil)
 }
 
-func (r *reader) invalid(coordinate string, pos *ast.Position, format string, args ...any) {
+// broken reports that the document makes no schema at all.
+func (r *reader) broken(coordinate string, pos *ast.Position, format string, args ...any) {
+	r.fatal = append(r.fatal, r.diagnostic(InvalidGraphQL, coordinate, pos, format, args...))
+}
+
+// misused reports that something is used in the wrong place.
+func (r *reader) misused(coordinate string, pos *ast.Position, format string, args ...any) {
 	r.report(InvalidGraphQL, coordinate, pos, format, args...)
+}
+
+// invalid reports what is wrong with a schema that holds together.
+func (r *reader) invalid(coordinate string, pos *ast.Position, format string, args ...any) {
+	r.late = append(r.late, r.diagnostic(InvalidGraphQL, coordinate, pos, format, args...))
 }
 
 func (r *reader) validateName(name, coordinate string, pos *ast.Position) {
@@ -144,9 +160,9 @@ func (r *reader) validateUnion(t *Type) {
 		x := r.s.Types[m]
 		switch {
 		case x == nil && !isBuiltinScalar(m):
-			r.invalid(t.Name, t.MemberPosition(m), "Unknown type %s.", m)
+			r.broken(t.Name, t.MemberPosition(m), "Unknown type %s.", m)
 		case x == nil || x.Kind != ast.Object:
-			r.invalid(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types.", m, t.Name)
+			r.misused(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types.", m, t.Name)
 		}
 	}
 }
@@ -170,17 +186,17 @@ func (r *reader) validateReference(typ *ast.Type, coordinate string, pos *ast.Po
 		return
 	}
 	t := r.s.Types[name]
-	if t == nil || r.s.provided[name] && len(t.blocks) == 0 && r.s.federation == nil {
+	if t == nil || r.s.provided[name] && len(t.blocks) == 0 {
 		if !strings.HasPrefix(name, "__") {
-			r.invalid(coordinate, pos, "Unknown type %s.", name)
+			r.broken(coordinate, pos, "Unknown type %s.", name)
 		}
 		return
 	}
 	if input && (t.Kind == ast.Object || t.Kind == ast.Interface || t.Kind == ast.Union) {
-		r.invalid(coordinate, pos, "The type of %q must be an input type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+		r.misused(coordinate, pos, "The type of %q must be an input type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
 	}
 	if !input && t.Kind == ast.InputObject {
-		r.invalid(coordinate, pos, "The type of %q must be an output type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+		r.misused(coordinate, pos, "The type of %q must be an output type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
 	}
 }
 
