@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/goleak"
 
 	"github.com/starlinghq/starling/internal/pebbledb"
@@ -115,3 +116,11 @@ func harness(t testing.TB) queuetest.Harness {
 func TestConformance(t *testing.T) { queuetest.RunInBubble(t, harness) }
 
 func TestSuiteCatchesFaults(t *testing.T) { queuetest.RunBrokenInBubble(t, harness) }
+
+func TestConformanceTraced(t *testing.T) {
+	queuetest.RunInBubble(t, func(t testing.TB) queuetest.Harness {
+		return queuetest.Wrap(harness(t), func(q queue.Queue) queue.Queue {
+			return queue.NewTraced(q, sdktrace.NewTracerProvider(), nil)
+		})
+	})
+}
