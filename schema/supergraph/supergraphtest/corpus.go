@@ -6,10 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // Input is one recorded composition with the judge's verdict.
@@ -51,18 +50,10 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
-// Corpus reads the recorded inputs. They lie beside the repository, in ../shared or where STARLING_SHARED says. Without them the test
-// says so and is skipped, or fails if STARLING_REQUIRE lists "shared".
+// Corpus reads the recorded inputs of the shared folder. Without it the test is skipped, or fails if it is required.
 func Corpus(tb testing.TB) []Input {
 	tb.Helper()
-	file, err := find(filepath.Join("corpus", "composition", "open.jsonl.gz"))
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("STARLING_REQUIRE"), ","), "shared") {
-			tb.Fatalf("the composition corpus is required: %v", err)
-		}
-		tb.Skipf("NOT RUN over the composition corpus: %v", err)
-	}
-	inputs, err := readCorpus(file)
+	inputs, err := ReadCorpus(testenv.Shared(tb, "corpus", "composition", "open.jsonl.gz"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -70,30 +61,8 @@ func Corpus(tb testing.TB) []Input {
 	return inputs
 }
 
-func find(path string) (string, error) {
-	if dir := os.Getenv("STARLING_SHARED"); dir != "" {
-		path = filepath.Join(dir, path)
-		_, err := os.Stat(path)
-		return path, err
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the shared data: %w", err)
-	}
-	for {
-		candidate := filepath.Join(dir, "shared", path)
-		if _, err := os.Stat(candidate); err == nil {
-			return candidate, nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", fmt.Errorf("no shared/%s above the working directory and STARLING_SHARED is not set", path)
-		}
-		dir = parent
-	}
-}
-
-func readCorpus(file string) ([]Input, error) {
+// ReadCorpus reads a file of recorded inputs.
+func ReadCorpus(file string) ([]Input, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("composition corpus: %w", err)
