@@ -78,7 +78,6 @@ func (l *Loop) once(ctx context.Context, d queue.Delivery, w Work) (err error) {
 		if ms[i], err = queue.MessageOf(ev); err != nil {
 			return err
 		}
-		ms[i].Headers = telemetry.Inject(ctx)
 	}
 	return l.queue.Relay(ctx, ms...)
 }

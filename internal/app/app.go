@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/starlinghq/starling/internal/telemetry"
@@ -42,7 +43,7 @@ func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (_ *S
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	s.telemetry, err = telemetry.New(telemetry.Config{Version: version, Endpoint: cfg.Telemetry.OTLPEndpoint, Logger: s.log})
+	s.telemetry, err = telemetry.New(telemetry.FromEnv(telemetry.Config{Version: version, Endpoint: cfg.Telemetry.OTLPEndpoint, Logger: s.log}, os.Getenv))
 	if err != nil {
 		return nil, fmt.Errorf("setting telemetry up: %w", err)
 	}
@@ -98,6 +99,20 @@ func (s *Server) Ready() error {
 		return fmt.Errorf("workers: %d events of before the start are not applied yet", n)
 	}
 	return s.router.Ready()
+}
+
+// Idle returns nil when no event waits to be applied, on the ladder or off it.
+func (s *Server) Idle(ctx context.Context) error {
+	depths, err := s.engines.queue.Depths(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range depths {
+		if d.Ready+d.Resting > 0 {
+			return fmt.Errorf("%s: %d events wait, %d rest on the ladder", d.Name, d.Ready, d.Resting)
+		}
+	}
+	return nil
 }
 
 // Run starts the services in order and blocks until ctx ends or one of them

@@ -60,13 +60,13 @@ func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetr
 	if err != nil {
 		return nil, err
 	}
-	c, err := cachelocal.New(cachelocal.Config{ObjectBytes: uint64(cfg.Limits.CacheMiB) << 20})
+	c, err := cachelocal.New(cachelocal.Config{ObjectBytes: int64(cfg.Limits.CacheMiB) << 20})
 	if err != nil {
 		return nil, err
 	}
 	e := &engines{
-		store:   s,
-		queue:   q,
+		store:   store.NewTraced(s, t.TracerProvider(), t.MeterProvider()),
+		queue:   queue.NewTraced(q, t.TracerProvider(), t.MeterProvider()),
 		cache:   c,
 		backlog: q.Backlog,
 		run:     []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}},

@@ -13,7 +13,6 @@ import (
 	"github.com/starlinghq/starling/internal/snowflake"
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/store"
-	"github.com/starlinghq/starling/internal/telemetry"
 )
 
 var (
@@ -175,7 +174,6 @@ func (c *Committer) Publish(ctx context.Context, ev social.Event) error {
 	if err != nil {
 		return err
 	}
-	m.Headers = telemetry.Inject(ctx)
 	if err := c.Queue.Publish(ctx, m); err != nil {
 		return refused(err)
 	}
