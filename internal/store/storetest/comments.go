@@ -1,9 +1,7 @@
 package storetest
 
 import (
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/starlinghq/starling/internal/snowflake"
@@ -99,42 +97,17 @@ func commentCountConverges(e *env) {
 	})
 }
 
-// commentTogether is memberTogether for comments.
 func commentTogether(e *env) {
 	f := e.fence(social.FamilyEngagement)
 	tweet, first := e.tweet(), social.CommentID(e.id())
-	var g sync.WaitGroup
-	for range 2 {
-		g.Go(func() { watchComments(e, tweet, first) })
-	}
-	for k := social.CommentID(1); k <= togetherRows; k++ {
+	together(e, func(k int64) error {
 		c := newComment(e, tweet)
-		c.ID = first + k
-		if err := e.PutComment(e.ctx, f, c, store.Count{N: int64(k), Stamp: f.Next()}); err != nil {
-			e.Errorf("write comment %d: %v", k, err)
-			break
-		}
-		runtime.Gosched()
-	}
-	g.Wait()
-}
-
-func watchComments(e *env, tweet social.TweetID, first social.CommentID) {
-	for k := social.CommentID(1); k <= togetherRows && !e.Failed(); {
-		c, n, err := e.Comment(e.ctx, tweet, first+k)
-		if err != nil {
-			e.Errorf("read comment %d: %v", k, err)
-			return
-		}
-		if counted := n.N >= int64(k); (c != nil) != counted {
-			e.Errorf("comment %d there: %v, and the count read with it is %d", k, c != nil, n.N)
-			return
-		}
-		if c != nil {
-			k++
-		}
-		runtime.Gosched()
-	}
+		c.ID = first + social.CommentID(k)
+		return e.PutComment(e.ctx, f, c, store.Count{N: k, Stamp: f.Next()})
+	}, func(k int64) (bool, int64, error) {
+		c, n, err := e.Comment(e.ctx, tweet, first+social.CommentID(k))
+		return c != nil, n.N, err
+	})
 }
 
 // overMonths puts live comments into four months, and returns them newest

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/starlinghq/starling/internal/snowflake"
 	"github.com/starlinghq/starling/internal/social"
@@ -123,47 +124,57 @@ func memberApart(e *env) {
 	e.equal("count after an older one with a newer row", c, store.Count{N: 2, Stamp: late})
 }
 
-// togetherRows is how many rows memberTogether writes.
-const togetherRows = 200
-
-// memberTogether adds rows one by one while others read: row k is there if and
-// only if the count says at least k.
-func memberTogether(e *env) {
-	f := e.fence(social.FamilyEngagement)
-	owner, first := e.id(), e.user()
-	var g sync.WaitGroup
+// together adds rows one by one while two others read: row k is there if and
+// only if the count read with it is at least k. A row is written when somebody
+// is about to look for it, so that reads and writes meet.
+func together(e *env, write func(k int64) error, read func(k int64) (there bool, count int64, err error)) {
+	const rows = 200
+	var (
+		g     sync.WaitGroup
+		asked atomic.Int64
+	)
 	for range 2 {
-		g.Go(func() { watchRows(e, owner, first) })
+		g.Go(func() {
+			for k := int64(1); k <= rows && !e.Failed(); {
+				asked.Store(max(k, asked.Load()))
+				there, count, err := read(k)
+				switch {
+				case err != nil:
+					e.Errorf("read row %d: %v", k, err)
+				case there != (count >= k):
+					e.Errorf("row %d there: %v, and the count read with it is %d", k, there, count)
+				case there:
+					k++
+				default:
+					runtime.Gosched()
+				}
+			}
+		})
 	}
-	for k := social.UserID(1); k <= togetherRows; k++ {
-		m := store.Member{User: first + k, Last: on(e.id())}
-		if err := e.PutMember(e.ctx, f, store.Likers, owner, m, store.Count{N: int64(k), Stamp: f.Next()}); err != nil {
-			e.Errorf("write row %d: %v", k, err)
-			break
+	for k := int64(1); k <= rows && !e.Failed(); {
+		if asked.Load() < k {
+			runtime.Gosched()
+			continue
 		}
-		runtime.Gosched()
+		if err := write(k); err != nil {
+			e.Errorf("write row %d: %v", k, err)
+		}
+		k++
 	}
 	g.Wait()
 }
 
-// watchRows reads each row until it is there, then the next one.
-func watchRows(e *env, owner snowflake.ID, first social.UserID) {
-	for k := social.UserID(1); k <= togetherRows && !e.Failed(); {
-		m, c, err := e.Member(e.ctx, store.Likers, owner, first+k)
-		if err != nil {
-			e.Errorf("read row %d: %v", k, err)
-			return
-		}
-		there := m.Last.Event != 0
-		if counted := c.N >= int64(k); there != counted {
-			e.Errorf("row %d there: %v, and the count read with it is %d", k, there, c.N)
-			return
-		}
-		if there {
-			k++
-		}
-		runtime.Gosched()
-	}
+func memberTogether(e *env) {
+	f := e.fence(social.FamilyEngagement)
+	owner, first := e.id(), e.user()
+	user := func(k int64) social.UserID { return first + social.UserID(k) }
+	together(e, func(k int64) error {
+		m := store.Member{User: user(k), Last: on(e.id())}
+		return e.PutMember(e.ctx, f, store.Likers, owner, m, store.Count{N: k, Stamp: f.Next()})
+	}, func(k int64) (bool, int64, error) {
+		m, c, err := e.Member(e.ctx, store.Likers, owner, user(k))
+		return m.Last.Event != 0, c.N, err
+	})
 }
 
 func memberOff(e *env) {
