@@ -24,6 +24,7 @@ type graph struct {
 	engine *engine.Engine
 	schema *operation.Schema
 	rules  *access.Rules
+	costs  *operation.Costs
 	client *fetch.Client
 
 	documents *lru[*document]
@@ -69,7 +70,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 		return nil, err
 	}
 	return &graph{
-		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema),
+		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
 		documents: newLRU[*document](cfg.Limits.CachedOperations),
 		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
 	}, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/router/internal/transport"
 )
 
@@ -136,6 +137,10 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, newError(CodeValidation, "Introspection is switched off on this server."))
 		return
 	}
+	if err := x.affordable(g, p, vars); err != nil {
+		x.fail(w, err)
+		return
+	}
 	values, verr := p.Values(vars)
 	if verr != nil {
 		x.fail(w, fromOperation(errorList(verr))...)
@@ -191,6 +196,23 @@ func (x *exchange) allowed(in *transport.Request, d *document) *Error {
 	case kind == "mutation" && in.ReadOnly:
 		x.headers.Set("Allow", "POST")
 		return &Error{Code: CodeValidation, Status: http.StatusMethodNotAllowed, Message: "A mutation needs POST."}
+	}
+	return nil
+}
+
+// affordable refuses operations that may cost more than the limit, before
+// anything is fetched.
+func (x *exchange) affordable(g *graph, p *prepared, vars *operation.Variables) *Error {
+	limit := x.router.cfg.Limits.Cost
+	if limit <= 0 {
+		return nil
+	}
+	cost, err := p.Cost(g.costs, vars)
+	if err != nil {
+		return fromOperation(errorList(err))[0]
+	}
+	if cost > limit {
+		return newError(CodeValidation, fmt.Sprintf("The operation may cost %d, and at most %d is allowed. Ask for fewer items or fields.", cost, limit))
 	}
 	return nil
 }

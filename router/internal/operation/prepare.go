@@ -28,6 +28,7 @@ type Prepared struct {
 	// not the whole operation.
 	Incomplete bool
 	slots      []slot
+	builder    *builder
 }
 
 // Step is one canonical operation.
@@ -71,6 +72,7 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
 	}
+	b.prepared.builder = b
 	root := b.root()
 	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
 	b.steps(root)
