@@ -1,0 +1,273 @@
+package difftest
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/router"
+	"github.com/starlinghq/starling/router/internal/operation/operationtest"
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+type entry struct {
+	ID        string `json:"id"`
+	Subgraphs []struct {
+		Name string `json:"name"`
+		SDL  string `json:"sdl"`
+	} `json:"subgraphs"`
+	Apollo struct {
+		OK         bool   `json:"ok"`
+		Supergraph string `json:"supergraph"`
+	} `json:"apollo"`
+}
+
+func corpus(t testing.TB) []entry {
+	t.Helper()
+	dir := os.Getenv("STARLING_SHARED")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "..", "shared")
+	}
+	f, err := os.Open(filepath.Join(dir, "corpus", "composition", "open.jsonl.gz"))
+	if errors.Is(err, os.ErrNotExist) {
+		if strings.Contains(os.Getenv("STARLING_REQUIRE"), "shared") {
+			t.Fatalf("the shared corpus is required and is not there: %v", err)
+		}
+		t.Skip("DID NOT RUN: the shared corpus is not there")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []entry
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e entry
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Apollo.OK {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// harness is one supergraph with its world, subgraphs and router.
+type harness struct {
+	world     *world
+	router    *router.Router
+	subgraphs map[string]*simulated
+	client    *ast.Schema
+	stop      func()
+}
+
+func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
+	s, err := supergraph.Parse("supergraph", e.Apollo.Supergraph)
+	if err != nil {
+		return nil, err
+	}
+	h := &harness{world: newWorld(s, seed), subgraphs: make(map[string]*simulated)}
+	for _, sub := range e.Subgraphs {
+		g := s.SubgraphNamed(sub.Name)
+		if g == nil {
+			continue
+		}
+		sim, err := loadSubgraph(h.world, g, sub.SDL)
+		if err != nil {
+			return nil, fmt.Errorf("subgraph %s: %w", sub.Name, err)
+		}
+		h.subgraphs[sub.Name] = sim
+	}
+	h.client, err = gqlparser.LoadSchema(&ast.Source{Input: s.API().SDL()})
+	if err != nil {
+		return nil, err
+	}
+	h.router, err = router.New(router.Config{
+		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.DiscardHandler),
+		Transport: func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
+		Authenticator: everything(e.Apollo.Supergraph),
+		Policies:      func(*http.Request, *router.Principal, string) bool { return true },
+		Limits:    router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.router.Run(ctx) }()
+	for h.router.Ready() != nil {
+		select {
+		case err := <-done:
+			cancel()
+			return nil, err
+		case <-time.After(time.Millisecond):
+		}
+	}
+	h.stop = func() {
+		cancel()
+		<-done
+	}
+	return h, nil
+}
+
+// everything authenticates everybody, with every string of a supergraph as a
+// scope.
+type everything string
+
+var quoted = regexp.MustCompile(`"([^"\n]*)"`)
+
+func (e everything) Authenticate(*http.Request) (*router.Principal, error) {
+	p := &router.Principal{Subject: "s"}
+	for _, m := range quoted.FindAllStringSubmatch(string(e), -1) {
+		p.Scopes = append(p.Scopes, m[1])
+	}
+	return p, nil
+}
+
+// oracle is the answer by the whole world.
+func (h *harness) oracle(op operationtest.Operation) (string, error) {
+	doc, errs := gqlparser.LoadQuery(h.client, op.Text) //nolint:staticcheck // the rules of its default set are meant
+	if len(errs) > 0 {
+		return "", errs
+	}
+	def := doc.Operations[0]
+	vars, err := variables(def, op.Variables)
+	if err != nil {
+		return "", err
+	}
+	in := inputs{h.world.schema}
+	e := &executor{schema: h.client, doc: doc, vars: vars}
+	e.resolve = func(at place, f *ast.Field) (any, place, error) {
+		sf := at.obj.typ.Field(f.Name)
+		if sf == nil {
+			return nil, place{}, fmt.Errorf("the oracle finds no %s.%s", at.obj.typ.Name, f.Name)
+		}
+		v, err := h.world.resolve(*at.obj, sf, in.arguments(f, sf, vars))
+		return v, place{}, err
+	}
+	e.typeName = func(o *object, _ *ast.Definition) string { return o.typ.Name }
+	root := h.client.Query
+	if def.Operation == ast.Mutation {
+		root = h.client.Mutation
+	}
+	var b bytes.Buffer
+	err = e.selection(&b, place{obj: &object{typ: h.world.schema.Type(root.Name)}}, root, []ast.SelectionSet{def.SelectionSet})
+	return b.String(), err
+}
+
+type outcome int
+
+const (
+	equal outcome = iota
+	refused
+	wrong
+)
+
+// compare runs an operation on both sides.
+func (h *harness) compare(op operationtest.Operation) (outcome, string) {
+	want, err := h.oracle(op)
+	if err != nil {
+		return wrong, "oracle: " + err.Error()
+	}
+	body, _ := json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
+	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	h.router.ServeHTTP(rec, req)
+	got := rec.Body.String()
+	var faults []string
+	for _, s := range h.subgraphs {
+		faults = append(faults, s.faults...)
+		s.faults = nil
+	}
+	switch {
+	case strings.Contains(got, "cannot be planned"):
+		return refused, got
+	case len(faults) > 0:
+		return wrong, "faults: " + strings.Join(faults, "\n") + "\ngot  " + got + "\nwant " + want
+	case got != `{"data":`+want+`}`:
+		return wrong, "got  " + got + "\nwant {\"data\":" + want + "}"
+	}
+	return equal, ""
+}
+
+// TestDifferential runs random operations over the graphs of the corpus. The
+// environment STARLING_DIFF_OPERATIONS says how many on each; 5 by default.
+func TestDifferential(t *testing.T) {
+	each := 5
+	if text := os.Getenv("STARLING_DIFF_OPERATIONS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each = n
+	}
+	only := os.Getenv("STARLING_DIFF_GRAPH")
+	counts := map[outcome]int{}
+	graphs, skipped, shown := 0, map[string]int{}, 0
+	for n, e := range corpus(t) {
+		if !strings.HasPrefix(e.ID, only) {
+			continue
+		}
+		h, err := newHarness(t, e, uint64(n))
+		if err != nil {
+			skipped[reason(err)]++
+			continue
+		}
+		graphs++
+		r := rand.New(rand.NewPCG(uint64(n), 7))
+		for range each {
+			op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6})
+			if !ok {
+				continue
+			}
+			result, text := h.compare(op)
+			if result == wrong && strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum") {
+				skipped["a world that cannot be"]++
+				continue
+			}
+			counts[result]++
+			if result == wrong && shown < 30 {
+				shown++
+				t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
+			}
+		}
+		h.stop()
+	}
+	t.Logf("%d graphs: %d equal, %d refused, %d wrong; skipped %v", graphs, counts[equal], counts[refused], counts[wrong], skipped)
+}
+
+func reason(err error) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "@context"):
+		return "@context"
+	case strings.Contains(text, "renamed root"):
+		return "renamed root type"
+	}
+	return text
+}

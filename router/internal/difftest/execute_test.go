@@ -1,0 +1,179 @@
+package difftest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// executor runs an operation: the oracle's over the whole world, a subgraph's
+// over what it owns.
+type executor struct {
+	schema *ast.Schema
+	doc    *ast.QueryDocument
+	vars   map[string]any
+	// resolve gives a field's value; provided is the part of a @provides that
+	// reaches this far.
+	resolve func(at place, f *ast.Field) (any, place, error)
+	// typeName is what __typename answers.
+	typeName func(o *object, declared *ast.Definition) string
+}
+
+// place is an object with what is known on the way to it.
+type place struct {
+	obj *object
+	// representation is what the router sent about the entity, or nil.
+	representation map[string]any
+	provided       ast.SelectionSet
+	// interfaceObject is the name by which the subgraph knows the object, when
+	// that is an interface object.
+	interfaceObject string
+}
+
+func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets []ast.SelectionSet) error {
+	type group struct {
+		field *ast.Field
+		sets  []ast.SelectionSet
+	}
+	var order []string
+	groups := make(map[string]*group)
+	var collect func(sels ast.SelectionSet)
+	collect = func(sels ast.SelectionSet) {
+		for _, s := range sels {
+			switch x := s.(type) {
+			case *ast.Field:
+				if !e.included(x.Directives) {
+					continue
+				}
+				g := groups[x.Alias]
+				if g == nil {
+					g = &group{field: x}
+					groups[x.Alias] = g
+					order = append(order, x.Alias)
+				}
+				g.sets = append(g.sets, x.SelectionSet)
+			case *ast.InlineFragment:
+				if e.included(x.Directives) && e.applies(at, on, x.TypeCondition) {
+					collect(x.SelectionSet)
+				}
+			case *ast.FragmentSpread:
+				f := e.doc.Fragments.ForName(x.Name)
+				if e.included(x.Directives) && e.applies(at, on, f.TypeCondition) {
+					collect(f.SelectionSet)
+				}
+			}
+		}
+	}
+	for _, s := range sets {
+		collect(s)
+	}
+	b.WriteByte('{')
+	for i, name := range order {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(b, "%q:", name)
+		g := groups[name]
+		if g.field.Name == "__typename" {
+			fmt.Fprintf(b, "%q", e.typeName(at.obj, on))
+			continue
+		}
+		v, below, err := e.resolve(at, g.field)
+		if err != nil {
+			return err
+		}
+		if err := e.value(b, v, below, e.schema.Types[g.field.Definition.Type.Name()], g.sets); err != nil {
+			return err
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+func (e *executor) value(b *bytes.Buffer, v any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+	switch x := v.(type) {
+	case nil:
+		b.WriteString("null")
+	case json.RawMessage:
+		b.Write(x)
+	case []any:
+		b.WriteByte('[')
+		for i := range x {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := e.value(b, x[i], below, on, sets); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+	case *object:
+		below.obj = x
+		return e.selection(b, below, e.concrete(x, on), sets)
+	default:
+		return fmt.Errorf("a value of type %T", v)
+	}
+	return nil
+}
+
+// concrete is the object's type in this schema; an interface object's is the
+// object type that stands for the interface.
+func (e *executor) concrete(o *object, declared *ast.Definition) *ast.Definition {
+	if declared.Kind == ast.Object {
+		return declared
+	}
+	if d := e.schema.Types[o.typ.Name]; d != nil {
+		return d
+	}
+	return declared
+}
+
+func (e *executor) included(ds ast.DirectiveList) bool {
+	for _, d := range ds {
+		if d.Name != "skip" && d.Name != "include" {
+			continue
+		}
+		v, _ := inputs{}.literal(d.Arguments.ForName("if").Value, e.vars)
+		if (v == true) == (d.Name == "skip") {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *executor) applies(at place, on *ast.Definition, cond string) bool {
+	if cond == "" || cond == on.Name {
+		return true
+	}
+	return slices.ContainsFunc(e.schema.PossibleTypes[cond], func(d *ast.Definition) bool { return d.Name == on.Name })
+}
+
+// variables decodes a request's variables for an operation, with defaults.
+func variables(op *ast.OperationDefinition, raw json.RawMessage) (map[string]any, error) {
+	out := make(map[string]any)
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if len(bytes.TrimSpace(raw)) > 0 {
+		if err := dec.Decode(&out); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range op.VariableDefinitions {
+		if _, ok := out[d.Variable]; !ok && d.DefaultValue != nil {
+			out[d.Variable], _ = inputs{}.literal(d.DefaultValue, nil)
+		}
+		if _, ok := out[d.Variable]; !ok && d.Type.NonNull {
+			return nil, fmt.Errorf("the variable $%s is missing", d.Variable)
+		}
+	}
+	for name := range out {
+		if op.VariableDefinitions.ForName(name) == nil && !strings.HasPrefix(name, "include") {
+			return nil, fmt.Errorf("the variable $%s is not declared", name)
+		}
+	}
+	return out, nil
+}

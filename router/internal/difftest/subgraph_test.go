@@ -1,0 +1,375 @@
+package difftest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"github.com/starlinghq/starling/schema/supergraph"
+)
+
+// simulated is a subgraph that answers from a world what it owns.
+type simulated struct {
+	world  *world
+	graph  *supergraph.Subgraph
+	schema *ast.Schema
+
+	mu     sync.Mutex
+	faults []string
+	log    *[]string // mutations in the order of their execution
+}
+
+// load makes the schema of a subgraph from its own SDL, without federation's
+// directives and with the fields that federation adds.
+func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, error) {
+	doc, err := parser.ParseSchema(&ast.Source{Name: g.Name, Input: sdl})
+	if err != nil {
+		return nil, err
+	}
+	out := &ast.SchemaDocument{}
+	byName := make(map[string]*ast.Definition)
+	for _, d := range append(append(ast.DefinitionList{}, doc.Definitions...), doc.Extensions...) {
+		have := byName[d.Name]
+		if have == nil {
+			c := *d
+			c.Directives = nil
+			byName[d.Name] = &c
+			out.Definitions = append(out.Definitions, &c)
+			continue
+		}
+		have.Fields = append(have.Fields, d.Fields...)
+		have.EnumValues = append(have.EnumValues, d.EnumValues...)
+		have.Types = append(have.Types, d.Types...)
+		have.Interfaces = append(have.Interfaces, d.Interfaces...)
+	}
+	for _, d := range out.Definitions {
+		for _, f := range d.Fields {
+			f.Directives = nil
+			for _, a := range f.Arguments {
+				a.Directives = nil
+			}
+		}
+		for _, v := range d.EnumValues {
+			v.Directives = nil
+		}
+	}
+	for _, s := range append(append(ast.SchemaDefinitionList{}, doc.Schema...), doc.SchemaExtension...) {
+		for _, o := range s.OperationTypes {
+			if o.Type != map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[o.Operation] {
+				return nil, fmt.Errorf("renamed root type %s", o.Type)
+			}
+		}
+	}
+	addEntities(out, byName, w, g)
+	prelude, err := parser.ParseSchema(validator.Prelude)
+	if err != nil {
+		return nil, err
+	}
+	prelude.Merge(out)
+	schema, err := validator.ValidateSchemaDocument(prelude)
+	if err != nil {
+		return nil, err
+	}
+	return &simulated{world: w, graph: g, schema: schema}, nil
+}
+
+func addEntities(out *ast.SchemaDocument, byName map[string]*ast.Definition, w *world, g *supergraph.Subgraph) {
+	var entities []string
+	for _, t := range w.schema.Types {
+		d := byName[t.Name]
+		if d == nil || d.Kind != ast.Object {
+			continue
+		}
+		if slices.ContainsFunc(t.JoinsIn(g), func(j supergraph.TypeJoin) bool { return j.Key != nil && !j.Unresolvable }) {
+			entities = append(entities, t.Name)
+		}
+	}
+	query := byName["Query"]
+	if query == nil {
+		query = &ast.Definition{Kind: ast.Object, Name: "Query"}
+		out.Definitions = append(out.Definitions, query)
+	}
+	out.Definitions = append(out.Definitions, &ast.Definition{Kind: ast.Scalar, Name: "_Any"})
+	query.Fields = append(query.Fields, &ast.FieldDefinition{Name: "_sdl", Type: ast.NamedType("String", nil)})
+	if len(entities) == 0 {
+		return
+	}
+	out.Definitions = append(out.Definitions, &ast.Definition{Kind: ast.Union, Name: "_Entity", Types: entities})
+	query.Fields = append(query.Fields, &ast.FieldDefinition{
+		Name: "_entities", Type: ast.NonNullListType(ast.NamedType("_Entity", nil), nil),
+		Arguments: ast.ArgumentDefinitionList{{Name: "representations", Type: ast.NonNullListType(ast.NonNullNamedType("_Any", nil), nil)}},
+	})
+}
+
+func (s *simulated) fault(format string, args ...any) error {
+	text := s.graph.Name + ": " + fmt.Sprintf(format, args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, text)
+	return fmt.Errorf("%s", text)
+}
+
+func (s *simulated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Query     string          `json:"query"`
+		Variables json.RawMessage `json:"variables"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		_ = s.fault("the request is not JSON: %v", err)
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	out, err := s.run(in.Query, in.Variables)
+	if err != nil {
+		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"message": err.Error()}}})
+	}
+	_, _ = w.Write(out)
+}
+
+func (s *simulated) run(query string, raw json.RawMessage) ([]byte, error) {
+	doc, err := parser.ParseQuery(&ast.Source{Input: query})
+	if err != nil {
+		return nil, s.fault("%v: %s", err, query)
+	}
+	r := rules.NewDefaultRules()
+	r.RemoveRule("OverlappingFieldsCanBeMerged") // quadratic, and the router's own text
+	if errs := validator.ValidateWithRules(s.schema, doc, r); len(errs) > 0 {
+		return nil, s.fault("%v: %s", gqlerror.List(errs), query)
+	}
+	op := doc.Operations[0]
+	vars, err := variables(op, raw)
+	if err != nil {
+		return nil, s.fault("%v: %s", err, query)
+	}
+	e := &executor{schema: s.schema, doc: doc, vars: vars, resolve: s.resolver(vars)}
+	e.typeName = func(o *object, declared *ast.Definition) string { return declared.Name }
+	root := s.schema.Query
+	if op.Operation == ast.Mutation {
+		root = s.schema.Mutation
+	}
+	var b bytes.Buffer
+	b.WriteString(`{"data":`)
+	at := place{obj: &object{typ: s.world.schema.Type(root.Name)}}
+	if err := e.selection(&b, at, root, []ast.SelectionSet{op.SelectionSet}); err != nil {
+		return nil, err
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func (s *simulated) resolver(vars map[string]any) func(at place, f *ast.Field) (any, place, error) {
+	return func(at place, f *ast.Field) (any, place, error) {
+		if f.Name == "_entities" {
+			return s.entities(f, vars)
+		}
+		return s.field(at, f, vars)
+	}
+}
+
+// entityRef is an entity with what was sent about it.
+func (s *simulated) entities(f *ast.Field, vars map[string]any) (any, place, error) {
+	v, _ := inputs{}.literal(f.Arguments.ForName("representations").Value, vars)
+	list, _ := v.([]any)
+	out := make([]any, len(list))
+	var below place
+	reps := make(map[*object]map[string]any)
+	for i, item := range list {
+		text, _ := json.Marshal(item)
+		rep, _ := decode(text).(map[string]any)
+		o, err := s.find(rep)
+		if err != nil {
+			return nil, below, err
+		}
+		if o != nil {
+			out[i] = o
+			reps[o] = rep
+		}
+	}
+	below.representation = map[string]any{"": reps}
+	return out, below, nil
+}
+
+// find finds the object of a representation, which must hold one complete
+// resolvable key.
+func (s *simulated) find(rep map[string]any) (*object, error) {
+	name := ""
+	if raw, ok := rep["__typename"].(json.RawMessage); ok {
+		_ = json.Unmarshal(raw, &name)
+	}
+	t := s.world.schema.Type(name)
+	if t == nil || !t.In(s.graph) {
+		return nil, s.fault("a representation of the type %q: %s", name, canonical(rep))
+	}
+	candidates := s.world.schema.Possible(t)
+	complete := false
+	for _, j := range t.JoinsIn(s.graph) {
+		if j.Key == nil || j.Unresolvable || !holds(rep, j.Key.Selections) {
+			continue
+		}
+		complete = true
+		want := canonical(project(rep, j.Key.Selections))
+		for _, c := range candidates {
+			for n := range instances {
+				o := object{typ: c, n: n}
+				if have, err := s.world.selectJSON(o, j.Key.Selections); err == nil && have == want {
+					return &o, nil
+				}
+			}
+		}
+	}
+	if !complete {
+		return nil, s.fault("a representation without a complete key: %s", canonical(rep))
+	}
+	return nil, s.fault("a representation of nothing: %s", canonical(rep))
+}
+
+// holds reports whether a representation has every field of a selection.
+func holds(v any, sels ast.SelectionSet) bool {
+	switch x := v.(type) {
+	case map[string]any:
+		for _, s := range sels {
+			if f, ok := s.(*ast.Field); ok && f.Name != "__typename" {
+				child, ok := x[f.Name]
+				if !ok || len(f.SelectionSet) > 0 && child != nil && !holds(child, f.SelectionSet) {
+					return false
+				}
+			}
+		}
+		return true
+	case []any:
+		return !slices.ContainsFunc(x, func(item any) bool { return item != nil && !holds(item, sels) })
+	default:
+		return false
+	}
+}
+
+// project takes what a selection says out of a representation.
+func project(v any, sels ast.SelectionSet) any {
+	switch x := v.(type) {
+	case map[string]any:
+		out := make(map[string]any)
+		for _, s := range sels {
+			switch f := s.(type) {
+			case *ast.Field:
+				if f.Name == "__typename" {
+					continue
+				}
+				if len(f.SelectionSet) > 0 {
+					out[f.Name] = project(x[f.Name], f.SelectionSet)
+				} else {
+					out[f.Name] = x[f.Name]
+				}
+			case *ast.InlineFragment:
+				// Only the members that are there: the type decides.
+				if inner, ok := project(x, f.SelectionSet).(map[string]any); ok {
+					for k, v := range inner {
+						if _, there := x[k]; there {
+							out[k] = v
+						}
+					}
+				}
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i := range x {
+			out[i] = project(x[i], sels)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// field gives the value of a field that the subgraph owns.
+func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, place, error) {
+	var below place
+	if reps, ok := at.representation[""].(map[*object]map[string]any); ok {
+		at.representation = reps[at.obj]
+	}
+	declared := s.world.schema.Type(f.ObjectDefinition.Name)
+	t := at.obj.typ
+	def := t.Field(f.Name)
+	if def == nil {
+		def = declared.Field(f.Name)
+	}
+	own := declared.Field(f.Name)
+	if def == nil || own == nil {
+		return nil, below, s.fault("%s has no field %s", t.Name, f.Name)
+	}
+	j := own.In(s.graph)
+	if j == nil {
+		if j = def.In(s.graph); j == nil {
+			return nil, below, s.fault("%s.%s is not here", t.Name, f.Name)
+		}
+	}
+	provided, isProvided := within(at.provided, t, f.Name)
+	if (j.External || j.UsedOverridden) && !isProvided && !s.keyOf(declared, f.Name) {
+		return nil, below, s.fault("%s.%s is not owned here", t.Name, f.Name)
+	}
+	args := inputs{s.world.schema}.arguments(f, def, vars)
+	extra, err := s.required(at, def, own, j)
+	if err != nil {
+		return nil, below, err
+	}
+	v, err := s.world.value(*at.obj, def, args, extra)
+	if err != nil {
+		return nil, below, err
+	}
+	below.provided = provided
+	if j.Provides != nil {
+		below.provided = append(slices.Clone(below.provided), j.Provides.Selections...)
+	}
+	return v, below, nil
+}
+
+// required is what the value of a @requires field depends on: here, what the
+// representation says.
+func (s *simulated) required(at place, def, own *supergraph.Field, j *supergraph.Join) (string, error) {
+	if j.Requires == nil {
+		return s.world.required(*at.obj, def)
+	}
+	if at.representation == nil {
+		return "", s.fault("%s.%s requires %s and there is no representation", at.obj.typ.Name, def.Name, j.Requires)
+	}
+	if !holds(at.representation, j.Requires.Selections) {
+		return "", s.fault("%s.%s requires %s, and the representation is %s", at.obj.typ.Name, def.Name, j.Requires, canonical(at.representation))
+	}
+	return canonical(project(at.representation, j.Requires.Selections)), nil
+}
+
+func (s *simulated) keyOf(t *supergraph.Type, field string) bool {
+	return slices.ContainsFunc(t.JoinsIn(s.graph), func(j supergraph.TypeJoin) bool { return j.Key != nil && mentions(j.Key.Selections, field) })
+}
+
+// within follows a field through what is provided.
+func within(sels ast.SelectionSet, t *supergraph.Type, name string) (ast.SelectionSet, bool) {
+	var below ast.SelectionSet
+	found := false
+	for _, s := range sels {
+		switch x := s.(type) {
+		case *ast.Field:
+			if x.Name == name {
+				found = true
+				below = append(below, x.SelectionSet...)
+			}
+		case *ast.InlineFragment:
+			if x.TypeCondition == "" || x.TypeCondition == t.Name || slices.Contains(t.Interfaces, x.TypeCondition) {
+				b, ok := within(x.SelectionSet, t, name)
+				found = found || ok
+				below = append(below, b...)
+			}
+		}
+	}
+	return below, found
+}
