@@ -47,7 +47,7 @@ func (e *Error) Error() string {
 // not matter. It returns an error only if the context ends; subgraphs that do
 // not fit together are a Result with Errors.
 func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result, error) {
-	var o options
+	o := options{newest: federation.Newest}
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {
 			return nil, fmt.Errorf("compose: %w", err)
@@ -58,7 +58,7 @@ func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result
 	res := &Result{Errors: []Diagnostic{}, Hints: []Diagnostic{}}
 	m := &merger{ctx: ctx}
 	for _, stage := range []func(){
-		func() { m.read(sorted) },
+		func() { m.read(sorted, o.newest) },
 		m.checkLinks,
 		m.merge,
 		m.checkMerged,
@@ -82,7 +82,10 @@ func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result
 // Option changes how Compose works.
 type Option func(*options) error
 
-type options struct{ steps int }
+type options struct {
+	steps  int
+	newest federation.Version
+}
 
 // MaxSteps bounds the work of the satisfiability check, which gives up after so
 // many steps with MaxValidationSubgraphPathsExceeded. The default is
@@ -93,6 +96,19 @@ func MaxSteps(n int) Option {
 			return fmt.Errorf("the bound on steps must be positive, not %d", n)
 		}
 		o.steps = n
+		return nil
+	}
+}
+
+// FederationVersion pins the newest version of the federation specification that
+// subgraphs may link, such as "2.9"; newer ones are then unknown.
+func FederationVersion(version string) Option {
+	return func(o *options) error {
+		v, ok := federation.ParseVersion("v" + strings.TrimPrefix(version, "v"))
+		if !ok || !v.Known() {
+			return fmt.Errorf("the federation version %q is not known; known are 2.0 to %s", version, strings.TrimPrefix(federation.Newest.String(), "v"))
+		}
+		o.newest = v
 		return nil
 	}
 }

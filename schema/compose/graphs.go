@@ -16,13 +16,13 @@ type graph struct {
 }
 
 // read reads all subgraphs and gives each its join__Graph value.
-func (m *merger) read(sources []Subgraph) {
+func (m *merger) read(sources []Subgraph, newest federation.Version) {
 	m.checkNames(sources)
 	list := make([]federation.Source, 0, len(sources))
 	for _, s := range sources {
 		list = append(list, federation.Source(s))
 	}
-	subgraphs, errs := federation.ReadAll(list)
+	subgraphs, errs := federation.ReadAll(list, newest)
 	m.errors = append(m.errors, errs...)
 	for _, s := range subgraphs {
 		m.graphs = append(m.graphs, &graph{Subgraph: s})

@@ -30,8 +30,10 @@ func (m *merger) overrides() {
 		for _, s := range sources {
 			for _, f := range s.t.Fields {
 				if d := s.g.First(f.Directives, federation.Override); d != nil {
-					m.override(&overriding{sources: sources, source: s, f: f, d: d,
-						from: federation.StringArgument(d, "from"), label: federation.StringArgument(d, "label")})
+					m.override(&overriding{
+						sources: sources, source: s, f: f, d: d,
+						from: federation.StringArgument(d, "from"), label: federation.StringArgument(d, "label"),
+					})
 				}
 			}
 		}

@@ -62,7 +62,7 @@ func (r *reader) defineFed1() {
 func (r *reader) defineFed2() {
 	s := r.s
 	l := s.federation
-	version := newest
+	version := Newest
 	typeName := func(t string) string { return "federation__" + t }
 	if l != nil {
 		version, typeName = l.Version, l.typeName

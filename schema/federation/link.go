@@ -105,7 +105,7 @@ func parseFeatureURL(raw string) (identity, name string, v Version, problem *lin
 		return u.String(), path, v, nil
 	}
 	last := parts[len(parts)-1]
-	v, ok := parseVersion(last)
+	v, ok := ParseVersion(last)
 	if !ok {
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" must end in a version like \"v1.2\", but ends in \"" + last + "\""}
 	}

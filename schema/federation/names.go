@@ -127,8 +127,8 @@ func (r *reader) checkLinks() {
 				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
 			}
 		case FederationIdentity:
-			if !l.Version.known() {
-				r.report(UnknownFederationLinkVersion, "", l.Pos, "Invalid version %s for the federation feature; versions %s to %s are known.", l.Version, oldest, newest)
+			if !r.known(l.Version) {
+				r.report(UnknownFederationLinkVersion, "", l.Pos, "Invalid version %s for the federation feature; versions %s to %s are known.", l.Version, oldest, r.newest)
 				s.federation, s.Version = l, oldest
 				continue
 			}
@@ -140,6 +140,9 @@ func (r *reader) checkLinks() {
 	}
 	r.checkNameConflicts()
 }
+
+// known reports whether subgraphs may link this version of federation.
+func (r *reader) known(v Version) bool { return v.Known() && r.newest.AtLeast(v) }
 
 // checkLinkName checks the prefix of a feature: "__" separates it from names.
 func (r *reader) checkLinkName(l *Link) {
@@ -234,7 +237,7 @@ func (r *reader) names() {
 				continue
 			}
 			for n, e := range fed2() {
-				if l.Version.known() && l.Version.AtLeast(e.since) {
+				if r.known(l.Version) && l.Version.AtLeast(e.since) {
 					s.meaning[l.directiveName(n)] = n
 				}
 			}

@@ -20,14 +20,14 @@ type Source struct{ Name, URL, SDL, File string }
 
 // parse parses a subgraph and checks it as a GraphQL schema. The subgraph is nil
 // if it could not be parsed at all.
-func parse(src Source) (*Subgraph, *reader, []Diagnostic) {
+func parse(src Source, newest Version) (*Subgraph, *reader, []Diagnostic) {
 	s := &Subgraph{Name: src.Name, URL: src.URL, File: src.File}
 	doc, err := parser.ParseSchemaWithLimit(&ast.Source{Name: src.Name, Input: src.SDL}, maxTokens)
 	if err != nil {
 		return nil, nil, []Diagnostic{s.syntaxError(err)}
 	}
 	s.document = doc
-	r := &reader{s: s}
+	r := &reader{s: s, newest: newest}
 	r.read()
 	return s, r, nil
 }
@@ -47,6 +47,7 @@ func (s *Subgraph) syntaxError(err error) Diagnostic {
 // reader builds a subgraph and collects what is wrong with it.
 type reader struct {
 	s      *Subgraph
+	newest Version
 	errors []Diagnostic
 	// fatal errors make the document no schema: they hide all others. late ones are
 	// only reported if there are no others.

@@ -2,14 +2,15 @@ package federation
 
 // ReadAll reads subgraphs and checks each against the rules for one subgraph.
 // Subgraphs of federation 1 are brought into the form of federation 2, for which
-// the keys of the others count. The list holds only those that could be parsed;
+// the keys of the others count. Links of federation versions above newest are
+// unknown. The list holds only those that could be parsed;
 // it is only fit for merging if there are no errors.
-func ReadAll(sources []Source) ([]*Subgraph, []Diagnostic) {
+func ReadAll(sources []Source, newest Version) ([]*Subgraph, []Diagnostic) {
 	var list []*Subgraph
 	var readers []*reader
 	var errs []Diagnostic
 	for _, src := range sources {
-		s, r, problems := parse(src)
+		s, r, problems := parse(src, newest)
 		errs = append(errs, problems...)
 		if s != nil {
 			list, readers = append(list, s), append(readers, r)

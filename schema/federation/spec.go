@@ -169,5 +169,5 @@ func isBuiltinScalar(name string) bool {
 // Define returns the definition of a directive of the specification as a
 // supergraph carries it, under the given name and with its types renamed.
 func Define(name, directive string, typeName func(string) string) *ast.DirectiveDefinition {
-	return define(name, fed2()[directive].sdl(newest), typeName)
+	return define(name, fed2()[directive].sdl(Newest), typeName)
 }

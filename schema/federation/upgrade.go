@@ -2,10 +2,9 @@ package federation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"strings"
 )
 
 // upgrade gives a federation 1 subgraph the form it would have for federation 2:

@@ -13,12 +13,12 @@ type Version struct{ Major, Minor int }
 // Versions of the federation specification this package knows.
 var (
 	Fed1   = Version{1, 0}
+	Newest = Version{2, 14}
 	oldest = Version{2, 0}
-	newest = Version{2, 14}
 )
 
-// parseVersion reads "v1.2".
-func parseVersion(s string) (Version, bool) {
+// ParseVersion reads "v1.2".
+func ParseVersion(s string) (Version, bool) {
 	rest, ok := strings.CutPrefix(s, "v")
 	if !ok {
 		return Version{}, false
@@ -42,5 +42,5 @@ func (v Version) AtLeast(o Version) bool {
 
 func (v Version) String() string { return fmt.Sprintf("v%d.%d", v.Major, v.Minor) }
 
-// known reports whether v is a published federation 2 version.
-func (v Version) known() bool { return v.AtLeast(oldest) && newest.AtLeast(v) }
+// Known reports whether v is a version of federation 2 that this package knows.
+func (v Version) Known() bool { return v.AtLeast(oldest) && Newest.AtLeast(v) }
