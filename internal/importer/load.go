@@ -30,7 +30,7 @@ var (
 
 // Summary says what a Load did.
 type Summary struct {
-	Accounts, SignedUp, LoggedIn              int // LoggedIn counts renewals too
+	Accounts, SignedUp, LoggedIn              int // a server may accept a sign-up again
 	Follows, Tweets, Replies, Likes, Comments int
 	Requests                                  int64
 	Waits                                     string // what had to be waited for; empty when nothing
@@ -38,8 +38,8 @@ type Summary struct {
 }
 
 func (s Summary) String() string {
-	text := fmt.Sprintf("%d accounts (%d new), %d follows, %d tweets (%d replies), %d likes, %d comments in %d requests and %s",
-		s.Accounts, s.SignedUp, s.Follows, s.Tweets, s.Replies, s.Likes, s.Comments, s.Requests, s.Elapsed.Round(10*time.Millisecond))
+	text := fmt.Sprintf("%d accounts, %d follows, %d tweets (%d replies), %d likes, %d comments in %d requests and %s",
+		s.Accounts, s.Follows, s.Tweets, s.Replies, s.Likes, s.Comments, s.Requests, s.Elapsed.Round(10*time.Millisecond))
 	if s.Waits != "" {
 		text += "; waited out: " + s.Waits
 	}

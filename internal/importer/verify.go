@@ -187,7 +187,7 @@ func (v *verifier) settle(ctx context.Context, name string, checks []check) ([][
 	}
 	fewest, since := math.MaxInt, time.Now()
 	for {
-		if err := v.round(ctx, checks, pending, results); err != nil {
+		if err := v.round(ctx, checks, pending, results, meter); err != nil {
 			return nil, err
 		}
 		differences := 0
@@ -199,7 +199,6 @@ func (v *verifier) settle(ctx context.Context, name string, checks []check) ([][
 			}
 		}
 		pending = differing
-		meter.done.Store(int64(len(checks) - len(pending)))
 		if differences < fewest {
 			fewest, since = differences, time.Now()
 		}
@@ -220,8 +219,9 @@ func pickDiffering(results [][]string, indexes []int) [][]string {
 	return out
 }
 
-// round makes the given checks once, Options.Concurrency of them at a time.
-func (v *verifier) round(ctx context.Context, checks []check, indexes []int, results [][]string) error {
+// round makes the given checks once, Options.Concurrency of them at a time. The
+// meter counts those that find no difference.
+func (v *verifier) round(ctx context.Context, checks []check, indexes []int, results [][]string, meter *meter) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var workers sync.WaitGroup
@@ -235,6 +235,9 @@ func (v *verifier) round(ctx context.Context, checks []check, indexes []int, res
 					return
 				}
 				results[indexes[n]] = differences
+				if len(differences) == 0 {
+					meter.done.Add(1)
+				}
 			}
 		})
 	}
