@@ -1,0 +1,122 @@
+// Command bench prints the table of figures of the README: it starts the real
+// binary on an empty folder, loads a history into it, drives it, and measures
+// from outside. Rates come from a closed loop, latencies from an open loop at
+// half that rate, so that a slow answer cannot hide the requests behind it.
+//
+//	go run ./ops/bench -starling bin/starling
+//
+// Two cores run everything, the load included; trust the ratios more than the
+// figures. Nothing here decides a test.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+)
+
+type options struct {
+	starling string
+	graph    string
+	tweets   string
+	people   int
+	seconds  int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.starling, "starling", "bin/starling", "the binary")
+	flag.StringVar(&o.graph, "graph", "", "friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
+	flag.StringVar(&o.tweets, "tweets", "", "tweets to load")
+	flag.IntVar(&o.people, "people", 500, "people to generate where there are no files")
+	flag.IntVar(&o.seconds, "seconds", 10, "length of each measurement")
+	flag.Parse()
+	if o.graph == "" {
+		if _, err := os.Stat("../shared/data/reed98.edges"); err == nil {
+			o.graph, o.tweets = "../shared/data/reed98.edges", "../shared/data/tweets.txt"
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// figure is one row of the table.
+type figure struct{ name, value, aim, how string }
+
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "starling-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := startServer(ctx, o.starling, filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+
+	var table []figure
+	add := func(f figure) {
+		table = append(table, f)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", f.name, f.value)
+	}
+	took, history, err := load(ctx, s.url, o)
+	if err != nil {
+		return err
+	}
+	add(figure{"import of everything", took.Round(100 * time.Millisecond).String(), "under 60 s", "starling import" + history})
+	add(figure{"memory after the import", fmt.Sprintf("%d MB", s.rss()>>20), "under 250 MB", "VmRSS of the process"})
+
+	people, err := signIn(ctx, s.url, o)
+	if err != nil {
+		return err
+	}
+	length := time.Duration(o.seconds) * time.Second
+	rate, err := closedLoop(ctx, s.url, people, length, homeScreen)
+	if err != nil {
+		return err
+	}
+	add(figure{"home screen", fmt.Sprintf("%.0f/s", rate), "400/s", "closed loop, 16 clients, warm"})
+	at := min(200, rate/2)
+	l, err := openLoop(ctx, s.url, people, at, length, homeScreen)
+	if err != nil {
+		return err
+	}
+	add(figure{"home screen p99", l.String(), "50 ms", fmt.Sprintf("open loop at %.0f/s, warm", at)})
+	l, err = openLoop(ctx, s.url, people, 100, length, postTweet)
+	if err != nil {
+		return err
+	}
+	add(figure{"post answered p99", l.String(), "20 ms", "open loop at 100/s"})
+	l, err = visible(ctx, s.url, people, 100, length)
+	if err != nil {
+		return err
+	}
+	add(figure{"post to visible in a follower's feed p99", l.String(), "100 ms", "open loop of 100 posts/s, every tenth looked for in a follower's feed"})
+
+	if err := s.stop(); err != nil {
+		return err
+	}
+	start, err := startTime(ctx, o.starling, filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	add(figure{"start to first answer", start.Round(time.Millisecond).String(), "under 1 s", "median of 5 starts on the loaded folder"})
+
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "| figure\t| measured\t| aim\t| how\t|")
+	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t|")
+	for _, f := range table {
+		fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t|\n", f.name, f.value, f.aim, f.how)
+	}
+	return w.Flush()
+}

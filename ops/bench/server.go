@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// server is a running binary.
+type server struct {
+	url  string
+	cmd  *exec.Cmd
+	done chan error
+}
+
+// startServer starts the binary on a folder and waits until it is ready.
+func startServer(ctx context.Context, binary, data string) (*server, error) {
+	listen, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(binary, "serve", "--data", data, "--listen", listen)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w; run make build first", binary, err)
+	}
+	s := &server{url: "http://" + listen, cmd: cmd, done: make(chan error, 1)}
+	go func() { s.done <- cmd.Wait() }()
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+func (s *server) ready(ctx context.Context) error {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		resp, err := http.Get(s.url + "/ready")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return errors.New("the server did not become ready")
+}
+
+// stop ends the server in order. It may be called twice.
+func (s *server) stop() error {
+	if s.cmd == nil {
+		return nil
+	}
+	err := s.cmd.Process.Signal(syscall.SIGTERM)
+	s.cmd = nil
+	if err != nil {
+		return err
+	}
+	return <-s.done
+}
+
+// rss is the resident memory of the process in bytes.
+func (s *server) rss() int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+// startTime is the median time from start to the first answered query.
+func startTime(ctx context.Context, binary, data string) (time.Duration, error) {
+	var took []time.Duration
+	for range 5 {
+		began := time.Now()
+		s, err := startServer(ctx, binary, data)
+		if err != nil {
+			return 0, err
+		}
+		_, err = (&client{url: s.url}).do(ctx, `{ viewer { id } }`, nil)
+		took = append(took, time.Since(began))
+		if err := errors.Join(err, s.stop()); err != nil {
+			return 0, err
+		}
+	}
+	slices.Sort(took)
+	return took[len(took)/2], nil
+}
