@@ -48,6 +48,7 @@ const maxPrepared = 64
 // prepared is an operation that can run.
 type prepared struct {
 	*operation.Prepared
+	form  operation.Form
 	plans []*execute.Plan
 }
 
@@ -173,14 +174,20 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 // prepare plans the operation for the conditions of a request and what its
 // viewer may see.
 func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables, dec decisions) (*prepared, *Error) {
-	key := d.op.Conditions(vars) + "|" + dec.key
+	key := preparedKey(d, vars, dec)
 	d.mu.Lock()
 	p := d.prepared[key]
 	d.mu.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	p, err := g.planForms(ctx, d.op, vars, dec)
+	return g.prepareFrom(ctx, d, vars, dec, operation.FormPlain)
+}
+
+// prepareFrom plans the operation in the first form, from one on, in which
+// that works, and keeps it.
+func (g *graph) prepareFrom(ctx context.Context, d *document, vars *operation.Variables, dec decisions, form operation.Form) (*prepared, *Error) {
+	p, err := g.planForms(ctx, d.op, vars, dec, form)
 	if err != nil {
 		return nil, g.planFault(ctx, err)
 	}
@@ -189,15 +196,19 @@ func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variab
 	if len(d.prepared) >= maxPrepared {
 		clear(d.prepared)
 	}
-	d.prepared[key] = p
+	d.prepared[preparedKey(d, vars, dec)] = p
 	return p, nil
 }
 
+func preparedKey(d *document, vars *operation.Variables, dec decisions) string {
+	return d.op.Conditions(vars) + "|" + dec.key
+}
+
 // planForms plans the operation in the first form in which that works.
-func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables, dec decisions) (*prepared, error) {
+func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables, dec decisions, form operation.Form) (*prepared, error) {
 	var first error
-	for form, more := operation.FormPlain, true; more; form, more = form.Next() {
-		p := &prepared{Prepared: op.Prepare(vars, form, dec.denied)}
+	for more := true; more; form, more = form.Next() {
+		p := &prepared{Prepared: op.Prepare(vars, form, dec.denied), form: form}
 		if p.Incomplete {
 			continue
 		}

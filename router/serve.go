@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/fetch"
 	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/router/internal/transport"
 )
@@ -147,13 +148,33 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		return
 	}
 	session := g.client.Session(x.req.Header, dec.key)
-	res := execute.Run(ctx, &execute.Request{
-		Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session,
-		Internal: x.router.internal,
-	})
+	res := x.run(ctx, p, values, session)
+	for res.Incomplete && d.op.Kind() == "query" {
+		// The planner overlooked a key. Nothing was changed by asking, so the
+		// next form is asked instead, from now on.
+		form, more := p.form.Next()
+		if !more {
+			break
+		}
+		next, err := g.prepareFrom(ctx, d, vars, dec, form)
+		if err != nil {
+			break
+		}
+		if values, verr = next.Values(vars); verr != nil {
+			break
+		}
+		res.Release()
+		p = next
+		res = x.run(ctx, p, values, session)
+	}
 	defer res.Release()
 	x.calls = session.Calls()
 	x.answer(w, res, p, cacheControl(session.CacheControl(), d))
+}
+
+// run executes the plans of an operation.
+func (x *exchange) run(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {
+	return execute.Run(ctx, &execute.Request{Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal})
 }
 
 func errorList[T any](e T) []T { return []T{e} }

@@ -108,10 +108,11 @@ func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
 	}
 	h.router, err = router.New(router.Config{
 		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.DiscardHandler),
-		Transport: func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
+		Transport:     func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
 		Authenticator: everything(e.Apollo.Supergraph),
 		Policies:      func(*http.Request, *router.Principal, string) bool { return true },
-		Limits:    router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
+		ExposePlan:    true,
+		Limits:        router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
 	})
 	if err != nil {
 		return nil, err
@@ -210,9 +211,33 @@ func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 	case len(faults) > 0:
 		return wrong, "faults: " + strings.Join(faults, "\n") + "\ngot  " + got + "\nwant " + want
 	case got != `{"data":`+want+`}`:
-		return wrong, "got  " + got + "\nwant {\"data\":" + want + "}"
+		return wrong, "got  " + got + "\nwant {\"data\":" + want + "}" + h.plan(body)
 	}
 	return equal, ""
+}
+
+// plan is the plan of a request as text, for the report of a failure.
+func (h *harness) plan(body []byte) string {
+	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Starling-Plan", "1")
+	rec := httptest.NewRecorder()
+	h.router.ServeHTTP(rec, req)
+	var out struct {
+		Extensions struct {
+			Plan []struct {
+				Text string `json:"text"`
+			} `json:"plan"`
+		} `json:"extensions"`
+	}
+	if err := json.Unmarshal(rec.Body.Bytes(), &out); err != nil {
+		return ""
+	}
+	text := ""
+	for _, p := range out.Extensions.Plan {
+		text += "\n" + p.Text
+	}
+	return text
 }
 
 // TestDifferential runs random operations over the graphs of the corpus. The

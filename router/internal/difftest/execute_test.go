@@ -29,9 +29,6 @@ type place struct {
 	// representation is what the router sent about the entity, or nil.
 	representation map[string]any
 	provided       ast.SelectionSet
-	// interfaceObject is the name by which the subgraph knows the object, when
-	// that is an interface object.
-	interfaceObject string
 }
 
 func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets []ast.SelectionSet) error {
@@ -128,6 +125,11 @@ func (e *executor) concrete(o *object, declared *ast.Definition) *ast.Definition
 	}
 	if d := e.schema.Types[o.typ.Name]; d != nil {
 		return d
+	}
+	for _, i := range o.typ.Interfaces {
+		if d := e.schema.Types[i]; d != nil && d.Kind == ast.Object {
+			return d
+		}
 	}
 	return declared
 }

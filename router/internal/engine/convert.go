@@ -170,7 +170,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		return err
 	}
 	c.head(out, query)
-	entry := execute.Entry{Alias: "_entities", Path: steps(path)}
+	entry := execute.Entry{Alias: "_entities", Path: steps(path), Asks: asks(query, "_entities")}
 	for _, v := range vars {
 		if v.object == nil {
 			variable, err := c.variable(v)
@@ -207,7 +207,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 			return errors.New("entities that merge below their object")
 		}
 		entry := execute.Entry{
-			Alias: in.Alias, Path: steps(in.Item.FetchPath),
+			Alias: in.Alias, Path: steps(in.Item.FetchPath), Asks: asks(query, in.Alias),
 			Key: memberName(in.RepresentationsPrefix), Include: memberName(bytes.TrimPrefix(in.IncludePrefix, []byte("]"))),
 		}
 		obj, err := representationObject(in.Representations.Segments)

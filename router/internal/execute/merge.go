@@ -118,6 +118,7 @@ func checkEntities(env *envelope, e *Entry, ask *asked) error {
 func (r *run) mergeRoot(f *Fetch, env *envelope) {
 	if env.data.isNull() {
 		r.failed[f.ID] = true
+		r.gap = true
 	} else {
 		r.join(r.root, env.data)
 	}
@@ -137,7 +138,10 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 	}
 	if !list.isNull() {
 		for n, obj := range ask.objects {
-			if item := ask.item[n]; item >= 0 && list.items[item].kind == kindObject {
+			switch item := ask.item[n]; {
+			case item < 0 || list.items[item].kind != kindObject:
+				r.gap = true
+			default:
 				r.join(obj, list.items[item])
 			}
 		}

@@ -17,7 +17,7 @@ func (r *run) fail(f *Fetch, entries []asked, err error) {
 }
 
 func (r *run) failLocked(f *Fetch, entries []asked, err error) {
-	r.failed[f.ID] = true
+	r.failed[f.ID], r.gap = true, true
 	e := fetchError(f, err)
 	if len(f.Entries) == 0 {
 		for _, key := range f.Fields {

@@ -56,7 +56,9 @@ type Entry struct {
 	// Key is the name of the variable with the representations.
 	Key string
 	// Include is the name of the variable that switches the entry on, or "".
-	Include        string
+	Include string
+	// Asks are the types whose entities the entry has fields for.
+	Asks           []string
 	Representation Representation
 	Variables      []Variable
 }

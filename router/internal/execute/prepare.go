@@ -123,9 +123,10 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, first *bool) []byte {
 		}
 		from := len(out)
 		complete := false
-		if out, complete = e.Representation.render(out, obj); !complete {
+		if out, complete = e.Representation.render(r, out, obj); !complete {
 			ask.item[i] = -1
 			out = out[:start]
+			r.absent = r.absent || e.forgets(obj)
 			continue
 		}
 		if n, seen := same.find(out, from); seen {
@@ -147,6 +148,22 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, first *bool) []byte {
 		}
 	}
 	return r.variables(out, e.Variables, first)
+}
+
+// forgets reports whether the entry asks for entities of the object's type and
+// has no key for them.
+func (e *Entry) forgets(obj *value) bool {
+	typeName := obj.get("__typename").text()
+	if !slices.Contains(e.Asks, typeName) {
+		return false
+	}
+	for i := range e.Representation.Fields {
+		f := &e.Representation.Fields[i]
+		if f.Name != "__typename" && (len(f.Types) == 0 || slices.Contains(f.Types, typeName)) {
+			return false
+		}
+	}
+	return true
 }
 
 // texts finds equal stretches of a buffer: by looking at each for a page of
@@ -231,7 +248,7 @@ func flatten(to []*value, v *value) []*value {
 
 // render writes the representation of an object and reports whether it is
 // complete: with its type and everything that is required.
-func (rep *Representation) render(out []byte, obj *value) ([]byte, bool) {
+func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool) {
 	typeName := obj.get("__typename").text()
 	out = append(out, '{')
 	keys := 0
@@ -251,7 +268,7 @@ func (rep *Representation) render(out []byte, obj *value) ([]byte, bool) {
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(out, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj.get(f.Key)); !ok {
 			return out, false
 		}
 		if f.Name != "__typename" {
@@ -263,17 +280,21 @@ func (rep *Representation) render(out []byte, obj *value) ([]byte, bool) {
 
 // render writes the value of a member. What was never answered, or answered
 // with an error, is not there to be sent.
-func (f *RepresentationField) render(out []byte, v *value) ([]byte, bool) {
-	if v == nil || v.failed {
+func (f *RepresentationField) render(r *run, out []byte, v *value) ([]byte, bool) {
+	if v == nil {
+		r.absent = true
+		return out, false
+	}
+	if v.failed {
 		return out, false
 	}
 	if v.kind == kindNull {
 		return append(out, "null"...), !f.NonNull
 	}
-	return f.item(out, v, 0)
+	return f.item(r, out, v, 0)
 }
 
-func (f *RepresentationField) item(out []byte, v *value, depth int) ([]byte, bool) {
+func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]byte, bool) {
 	if depth < len(f.Items) {
 		if v.kind != kindArray {
 			return out, false
@@ -291,7 +312,7 @@ func (f *RepresentationField) item(out []byte, v *value, depth int) ([]byte, boo
 				continue
 			}
 			var ok bool
-			if out, ok = f.item(out, item, depth+1); !ok {
+			if out, ok = f.item(r, out, item, depth+1); !ok {
 				return out, false
 			}
 		}
@@ -303,11 +324,11 @@ func (f *RepresentationField) item(out []byte, v *value, depth int) ([]byte, boo
 	if v.kind != kindObject {
 		return out, false
 	}
-	return f.Object.renderNested(out, v)
+	return f.Object.renderNested(r, out, v)
 }
 
 // renderNested writes an object inside a representation.
-func (rep *Representation) renderNested(out []byte, obj *value) ([]byte, bool) {
+func (rep *Representation) renderNested(r *run, out []byte, obj *value) ([]byte, bool) {
 	typeName := obj.get("__typename").text()
 	out = append(out, '{')
 	for i := range rep.Fields {
@@ -326,7 +347,7 @@ func (rep *Representation) renderNested(out []byte, obj *value) ([]byte, bool) {
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(out, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj.get(f.Key)); !ok {
 			return out, false
 		}
 	}

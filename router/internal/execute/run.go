@@ -64,7 +64,10 @@ type Result struct {
 	// Data is the data member as JSON.
 	Data   []byte
 	Errors []*Error
-	run    *run
+	// Incomplete is set when the plan was at fault: an entity was not asked for
+	// because no fetch was meant to get its key. Another plan may do better.
+	Incomplete bool
+	run        *run
 }
 
 // Release gives the memory of the result back.
@@ -85,6 +88,8 @@ type run struct {
 	reader reader
 	errs   errorList
 	failed map[int]bool // fetches of the running plan that gave nothing
+	gap    bool         // something was not answered: values may be absent
+	absent bool         // a representation lacked a value
 	root   *value
 
 	req  *Request
@@ -100,6 +105,7 @@ func (r *run) reset() {
 	r.reader.reset()
 	r.errs.list = nil
 	clear(r.failed)
+	r.gap, r.absent = false, false
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
 	r.path = r.path[:0]
@@ -129,8 +135,9 @@ func Run(ctx context.Context, req *Request) *Result {
 		clear(r.failed)
 		r.node(ctx, plan.Root)
 	}
+	incomplete := r.absent && !r.gap && len(r.errs.list) == len(req.Errors)
 	data := r.render()
-	return &Result{Data: data, Errors: r.errs.list, run: r}
+	return &Result{Data: data, Errors: r.errs.list, Incomplete: incomplete, run: r}
 }
 
 // node runs one step of the plan.

@@ -94,6 +94,11 @@ func (g *generator) selection(d *ast.Definition, depth int) string {
 		if p := g.field(f, depth, used); p != "" {
 			parts = append(parts, p)
 		}
+		if !g.o.Plain && g.chance(8) {
+			if p := g.shadow(f, fields, depth, used); p != "" {
+				parts = append(parts, p)
+			}
+		}
 	}
 	if d.Kind == ast.Interface || d.Kind == ast.Union {
 		parts = append(parts, g.typeConditions(d, depth)...)
@@ -153,6 +158,23 @@ func (g *generator) field(f *ast.FieldDefinition, depth int, used map[string]boo
 	return g.body(f, depth)
 }
 
+// shadow selects a field, or __typename, under the name of another field.
+func (g *generator) shadow(f *ast.FieldDefinition, fields ast.FieldList, depth int, used map[string]bool) string {
+	name := fields[g.r.IntN(len(fields))].Name
+	if used[name] {
+		return ""
+	}
+	body := "__typename"
+	if g.chance(80) {
+		body = g.body(f, depth)
+	}
+	if body == "" {
+		return ""
+	}
+	used[name] = true
+	return name + ": " + body
+}
+
 func (g *generator) aliased(f *ast.FieldDefinition, depth int) string {
 	body := g.body(f, depth)
 	if body == "" {
@@ -210,10 +232,7 @@ func (g *generator) arguments(defs ast.ArgumentDefinitionList) (string, bool) {
 			continue
 		}
 		if g.chance(50) {
-			name := g.unique("v")
-			g.defs = append(g.defs, "$"+name+": "+d.Type.String())
-			g.vars[name] = v
-			parts = append(parts, d.Name+": $"+name)
+			parts = append(parts, d.Name+": $"+g.variable(v, d))
 			continue
 		}
 		parts = append(parts, d.Name+": "+g.literal(v, d.Type))
@@ -224,12 +243,46 @@ func (g *generator) arguments(defs ast.ArgumentDefinitionList) (string, bool) {
 	return "(" + strings.Join(parts, ", ") + ")", true
 }
 
+// variable declares a variable for an argument: with a value, with a default,
+// with both, or with neither.
+func (g *generator) variable(v any, d *ast.ArgumentDefinition) string {
+	name := g.unique("v")
+	optional := !d.Type.NonNull || d.DefaultValue != nil
+	t := *d.Type
+	if optional && t.NonNull && g.chance(50) {
+		t.NonNull = false // may stand there because the argument has a default
+	}
+	text := "$" + name + ": " + t.String()
+	switch {
+	case g.o.Plain || !optional || g.chance(50):
+		g.vars[name] = v
+	case !t.NonNull && g.chance(50):
+	case v != nil || !t.NonNull:
+		text += " = " + g.literal(v, d.Type)
+		if g.chance(30) && v != nil {
+			g.vars[name] = v
+		}
+	default:
+		g.vars[name] = v
+	}
+	if _, given := g.vars[name]; given && v == nil && d.Type.NonNull {
+		delete(g.vars, name)
+	}
+	g.defs = append(g.defs, text)
+	return name
+}
+
 // value makes a value of an input type, as JSON would have it.
 func (g *generator) value(t *ast.Type, depth int) (any, bool) {
 	if !t.NonNull && g.chance(10) {
 		return nil, true
 	}
 	if t.Elem != nil {
+		if !g.o.Plain && t.Elem.Elem == nil && g.chance(15) {
+			if v, ok := g.value(t.Elem, depth-1); ok && v != nil {
+				return v, true // one item stands for a list of it
+			}
+		}
 		out := []any{}
 		for range g.r.IntN(3) {
 			if v, ok := g.value(t.Elem, depth-1); ok {
@@ -307,7 +360,7 @@ func (g *generator) literal(v any, t *ast.Type) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case map[string]any:
-		d := g.s.Types[t.NamedType]
+		d := g.s.Types[t.Name()]
 		var parts []string
 		for _, f := range d.Fields {
 			if fv, ok := x[f.Name]; ok {
