@@ -26,15 +26,19 @@ func (s *Store) Comments(ctx context.Context, ids []social.CommentID) ([]*social
 		return nil, fmt.Errorf("store: read %d comments: %w", len(ids), err)
 	}
 	out := make([]*social.Comment, len(ids))
-	key := s.key()
-	for i, id := range ids {
-		tweet, found, err := read(s, commentIDKey(key, id), decodeTweetRef)
-		if found {
-			out[i], err = s.readComment(key, tweet, id)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("store: read comment %s: %w", id, err)
-		}
+	tweets := make([]social.TweetID, len(ids)) // where each is; 0, under which nothing is, where there is none
+	err := s.find(len(ids), func(k []byte, i int) []byte { return commentIDKey(k, ids[i]) }, func(i int, row []byte) (err error) {
+		tweets[i], err = decodeTweetRef(row)
+		return err
+	})
+	if err == nil {
+		err = s.find(len(ids), func(k []byte, i int) []byte { return commentKey(k, tweets[i], ids[i]) }, func(i int, row []byte) (err error) {
+			out[i], err = decodeComment(row, tweets[i], ids[i])
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d comments: %w", len(ids), err)
 	}
 	return out, nil
 }
@@ -149,13 +153,13 @@ func (s *Store) CommentCounts(ctx context.Context, tweets []social.TweetID) ([]i
 		return nil, fmt.Errorf("store: read %d counts of comments: %w", len(tweets), err)
 	}
 	out := make([]int64, len(tweets))
-	key := s.key()
-	for i, tweet := range tweets {
-		c, _, err := read(s, commentCountKey(key, tweet), decodeCount)
-		if err != nil {
-			return nil, fmt.Errorf("store: read count of comments of %s: %w", tweet, err)
-		}
+	err := s.find(len(tweets), func(k []byte, i int) []byte { return commentCountKey(k, tweets[i]) }, func(i int, row []byte) error {
+		c, err := decodeCount(row)
 		out[i] = c.N
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d counts of comments: %w", len(tweets), err)
 	}
 	return out, nil
 }

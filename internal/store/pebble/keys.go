@@ -115,17 +115,3 @@ func leaseKey(k []byte, node int) []byte {
 }
 
 func schemaKey(k []byte) []byte { return tabSchema.start(k) }
-
-// after returns the smallest key behind all that begin with prefix, in a
-// buffer of its own. Prefixes of this package begin with a table's number, so
-// there always is one.
-func after(prefix []byte) []byte {
-	end := append([]byte(nil), prefix...)
-	for i := len(end) - 1; i >= 0; i-- {
-		end[i]++
-		if end[i] != 0 {
-			return end[:i+1]
-		}
-	}
-	return nil
-}

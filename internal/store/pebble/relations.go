@@ -141,13 +141,15 @@ func (s *Store) Has(ctx context.Context, r store.Relation, keys []store.MemberKe
 		return nil, fmt.Errorf("store: read %d %s: %w", len(keys), r, err)
 	}
 	out := make([]store.Member, len(keys))
-	key := s.key()
 	for i, k := range keys {
-		m, err := s.readMember(key, r, k.Owner, k.User)
-		if err != nil {
-			return nil, fmt.Errorf("store: read %s %s of %d: %w", r, k.User, k.Owner, err)
-		}
-		out[i] = m
+		out[i].User = k.User
+	}
+	err := s.find(len(keys), func(k []byte, i int) []byte { return memberKey(k, r, keys[i].Owner, keys[i].User) }, func(i int, row []byte) (err error) {
+		out[i], err = decodeMember(row, keys[i].User)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d %s: %w", len(keys), r, err)
 	}
 	return out, nil
 }
@@ -158,13 +160,12 @@ func (s *Store) Counts(ctx context.Context, r store.Relation, owners []snowflake
 		return nil, fmt.Errorf("store: read %d counts of %s: %w", len(owners), r, err)
 	}
 	out := make([]store.Count, len(owners))
-	key := s.key()
-	for i, owner := range owners {
-		c, err := s.readCount(key, r, owner)
-		if err != nil {
-			return nil, fmt.Errorf("store: read count of %s of %d: %w", r, owner, err)
-		}
-		out[i] = c
+	err := s.find(len(owners), func(k []byte, i int) []byte { return memberCountKey(k, r, owners[i]) }, func(i int, row []byte) (err error) {
+		out[i], err = decodeCount(row)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d counts of %s: %w", len(owners), r, err)
 	}
 	return out, nil
 }

@@ -14,15 +14,12 @@ func (s *Store) Tweets(ctx context.Context, ids []social.TweetID) ([]*social.Twe
 		return nil, fmt.Errorf("store: read %d tweets: %w", len(ids), err)
 	}
 	out := make([]*social.Tweet, len(ids))
-	key := s.key()
-	for i, id := range ids {
-		t, found, err := read(s, tweetKey(key, id), func(row []byte) (*social.Tweet, error) { return decodeTweet(row, id) })
-		if err != nil {
-			return nil, fmt.Errorf("store: read tweet %s: %w", id, err)
-		}
-		if found {
-			out[i] = t
-		}
+	err := s.find(len(ids), func(k []byte, i int) []byte { return tweetKey(k, ids[i]) }, func(i int, row []byte) (err error) {
+		out[i], err = decodeTweet(row, ids[i])
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d tweets: %w", len(ids), err)
 	}
 	return out, nil
 }

@@ -14,15 +14,12 @@ func (s *Store) Users(ctx context.Context, ids []social.UserID) ([]*social.User,
 		return nil, fmt.Errorf("store: read %d users: %w", len(ids), err)
 	}
 	out := make([]*social.User, len(ids))
-	key := s.key()
-	for i, id := range ids {
-		u, found, err := read(s, userKey(key, id), func(row []byte) (*social.User, error) { return decodeUser(row, id) })
-		if err != nil {
-			return nil, fmt.Errorf("store: read user %s: %w", id, err)
-		}
-		if found {
-			out[i] = u
-		}
+	err := s.find(len(ids), func(k []byte, i int) []byte { return userKey(k, ids[i]) }, func(i int, row []byte) (err error) {
+		out[i], err = decodeUser(row, ids[i])
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read %d users: %w", len(ids), err)
 	}
 	return out, nil
 }
