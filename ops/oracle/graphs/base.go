@@ -54,8 +54,17 @@ func (m *maker) base() {
 		p    float64
 		make func()
 	}{
-		{0.5, m.valueType}, {0.4, m.enum}, {0.35, m.input}, {0.25, m.interfaces}, {0.25, m.entityInterface}, {0.25, m.union},
-		{0.2, m.scalar}, {0.25, m.mutation}, {0.08, m.subscription}, {0.12, m.executable}, {0.1, m.composed},
+		{0.5, m.valueType},
+		{0.4, m.enum},
+		{0.35, m.input},
+		{0.25, m.interfaces},
+		{0.25, m.entityInterface},
+		{0.25, m.union},
+		{0.2, m.scalar},
+		{0.25, m.mutation},
+		{0.08, m.subscription},
+		{0.12, m.executable},
+		{0.1, m.composed},
 	} {
 		if m.chance(part.p) {
 			part.make()
@@ -394,9 +403,9 @@ func (m *maker) decorate() {
 				}
 			}
 			if m.chance(0.1) && !strings.HasPrefix(b.Head, "extend") && !strings.HasPrefix(b.Head, "schema") {
-				b.Head = pick(m, `"described"`, `"""Described in `+s.Name+`"""`, `"described"`) + " " + b.Head
+				b.Description = pick(m, `"described"`, `"""Described in `+s.Name+`"""`, `"described"`)
 			}
-			if strings.HasPrefix(b.Head, "type ") && m.chance(0.06) && (s.fed2() || true) {
+			if strings.HasPrefix(b.Head, "type ") && m.chance(0.06) {
 				b.Head += m.tag()
 			}
 		}

@@ -21,9 +21,11 @@ type Subgraph struct {
 	Blocks []*Block
 }
 
-// Block is a definition: its head without the brace, and its lines; without lines it prints as the head alone.
+// Block is a definition: its description (a string literal), its head without the brace, and its lines; without lines it prints as the
+// head alone.
 type Block struct {
-	Head  string
+	Description, Head string
+
 	Lines []string
 }
 
@@ -36,7 +38,7 @@ func (g *Graph) Clone() *Graph {
 		n.Import = slices.Clone(s.Import)
 		n.Blocks = nil
 		for _, b := range s.Blocks {
-			n.Blocks = append(n.Blocks, &Block{Head: b.Head, Lines: slices.Clone(b.Lines)})
+			n.Blocks = append(n.Blocks, &Block{Description: b.Description, Head: b.Head, Lines: slices.Clone(b.Lines)})
 		}
 		c.Subgraphs = append(c.Subgraphs, &n)
 	}
@@ -69,6 +71,9 @@ func (s *Subgraph) SDL() string {
 func (s *Subgraph) body() string {
 	var b strings.Builder
 	for _, block := range s.Blocks {
+		if block.Description != "" {
+			b.WriteString(block.Description + "\n")
+		}
 		b.WriteString(block.Head)
 		if len(block.Lines) > 0 {
 			b.WriteString(" {\n")
