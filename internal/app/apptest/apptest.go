@@ -9,13 +9,9 @@
 package apptest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -30,15 +26,40 @@ type System struct {
 	Dir string // its data
 
 	cfg    app.Config
+	open   Opener
 	server *app.Server
 	stop   context.CancelFunc
 	done   chan error
 	logs   *logs
 }
 
-// Start starts the product and stops it when the test ends. Passwords cost
-// almost nothing, or every test would wait for argon2.
+// Opener opens a server as app.Open does. Tests of package app have one that
+// wraps the engines, to count their calls and to plant faults in them.
+type Opener func(ctx context.Context, cfg app.Config, version string, logs io.Writer) (*app.Server, error)
+
+// Start starts the product and stops it when the test ends.
 func Start(t testing.TB, change ...func(*app.Config)) *System {
+	t.Helper()
+	return StartWith(t, app.Open, change...)
+}
+
+// StartWith is Start with another opener.
+func StartWith(t testing.TB, open Opener, change ...func(*app.Config)) *System {
+	t.Helper()
+	s := &System{cfg: Config(t), open: open, logs: &logs{t: t}}
+	for _, c := range change {
+		c(&s.cfg)
+	}
+	s.Dir = s.cfg.Data
+	s.Run(t)
+	s.Ready(t)
+	t.Cleanup(func() { s.Stop(t) })
+	return s
+}
+
+// Config is how tests set the product: on a port and in a folder of its own.
+// Passwords cost almost nothing, or every test would wait for argon2.
+func Config(t testing.TB) app.Config {
 	t.Helper()
 	cfg := app.Default()
 	cfg.Data = t.TempDir()
@@ -47,27 +68,31 @@ func Start(t testing.TB, change ...func(*app.Config)) *System {
 	cfg.Auth.Passwords = app.PasswordConfig{MemoryKiB: 64, Passes: 1}
 	cfg.Auth.Throttle.Off = true
 	cfg.Limits.MinFreeMiB = 1
-	for _, c := range change {
-		c(&cfg)
-	}
-	s := &System{Dir: cfg.Data, cfg: cfg, logs: &logs{t: t}}
-	s.start(t)
-	t.Cleanup(func() { s.Stop(t) })
-	return s
+	return cfg
 }
 
-func (s *System) start(t testing.TB) {
+// Run starts the product after a Stop and does not wait until it is ready.
+func (s *System) Run(t testing.TB, change ...func(*app.Config)) {
 	t.Helper()
+	for _, c := range change {
+		c(&s.cfg)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	server, err := app.Open(ctx, s.cfg, "test", s.logs)
+	server, err := s.open(ctx, s.cfg, "test", s.logs)
 	if err != nil {
 		cancel()
 		t.Fatalf("starting: %v", err)
 	}
 	s.server, s.stop, s.done = server, cancel, make(chan error, 1)
 	s.URL = "http://" + server.Addr()
-	go func() { s.done <- server.Run(ctx) }()
-	testenv.Eventually(t, 10*time.Second, server.Ready)
+	done := s.done
+	go func() { done <- server.Run(ctx) }()
+}
+
+// Ready waits until the product is ready.
+func (s *System) Ready(t testing.TB) {
+	t.Helper()
+	testenv.Eventually(t, 20*time.Second, s.server.Ready)
 }
 
 // Server is the running server.
@@ -90,173 +115,14 @@ func (s *System) Stop(t testing.TB) {
 func (s *System) Restart(t testing.TB) {
 	t.Helper()
 	s.Stop(t)
-	s.start(t)
+	s.Run(t)
+	s.Ready(t)
 }
 
 // Settled waits until every event that was accepted has been applied.
 func (s *System) Settled(t testing.TB) {
 	t.Helper()
-	testenv.Eventually(t, 10*time.Second, func() error { return s.server.Idle(context.Background()) })
-}
-
-// Client is somebody who speaks to the endpoint.
-type Client struct {
-	Token  string // of whoever signed in; empty for nobody
-	UserID string
-	Handle string
-
-	sys *System
-}
-
-// Anonymous is a client that is not signed in.
-func (s *System) Anonymous() *Client { return &Client{sys: s} }
-
-// SignUp makes an account and returns its client.
-func (s *System) SignUp(t testing.TB, handle string) *Client {
-	t.Helper()
-	var out struct {
-		SignUp struct {
-			Token string
-			User  struct{ ID string }
-		}
-	}
-	s.Anonymous().Into(t, &out, `mutation($h: String!) { signUp(input: {handle: $h, password: "password of `+handle+`"}) { token user { id } userErrors { code } } }`, map[string]any{"h": handle})
-	if out.SignUp.Token == "" {
-		t.Fatalf("signing up %s gave no token", handle)
-	}
-	return &Client{Token: out.SignUp.Token, UserID: out.SignUp.User.ID, Handle: handle, sys: s}
-}
-
-// Answer is what the endpoint answered.
-type Answer struct {
-	Status int
-	Data   json.RawMessage
-	Errors []Error
-}
-
-// Error is one top-level error.
-type Error struct {
-	Message    string
-	Path       []any
-	Extensions map[string]any
-}
-
-// Code is the error's extensions.code.
-func (e Error) Code() string { c, _ := e.Extensions["code"].(string); return c }
-
-// Codes lists the codes of an answer's errors.
-func (a Answer) Codes() []string {
-	out := []string{}
-	for _, e := range a.Errors {
-		out = append(out, e.Code())
-	}
-	return out
-}
-
-// Ask sends an operation and returns the answer, whatever it is.
-func (c *Client) Ask(t testing.TB, query string, variables map[string]any) Answer {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c.Post(t, body, "application/json")
-}
-
-// Post sends any body to the endpoint and returns the answer.
-func (c *Client) Post(t testing.TB, body []byte, contentType string) Answer {
-	t.Helper()
-	a, err := c.post(context.Background(), body, contentType)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func (c *Client) post(ctx context.Context, body []byte, contentType string) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.sys.URL+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		return Answer{}, err
-	}
-	req.Header.Set("Content-Type", contentType)
-	if c.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.Token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return Answer{}, err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return Answer{}, err
-	}
-	a := Answer{Status: resp.StatusCode}
-	if err := json.Unmarshal(b, &a); err != nil {
-		return a, fmt.Errorf("the answer is no JSON: %w: %.200s", err, b)
-	}
-	return a, nil
-}
-
-// Do sends an operation that must succeed and returns its data.
-func (c *Client) Do(t testing.TB, query string, variables map[string]any) json.RawMessage {
-	t.Helper()
-	a := c.Ask(t, query, variables)
-	if len(a.Errors) > 0 {
-		t.Fatalf("%s\nfailed with %d: %v", query, a.Status, a.Errors)
-	}
-	return a.Data
-}
-
-// Into is Do that decodes the data.
-func (c *Client) Into(t testing.TB, out any, query string, variables map[string]any) {
-	t.Helper()
-	if err := json.Unmarshal(c.Do(t, query, variables), out); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// Posts posts a tweet and returns its id.
-func (c *Client) Posts(t testing.TB, text string) string {
-	t.Helper()
-	var out struct{ PostTweet struct{ Tweet struct{ ID string } } }
-	c.Into(t, &out, `mutation($t: String!) { postTweet(input: {text: $t}) { tweet { id } userErrors { code } } }`, map[string]any{"t": text})
-	if out.PostTweet.Tweet.ID == "" {
-		t.Fatalf("posting %q gave no tweet", text)
-	}
-	return out.PostTweet.Tweet.ID
-}
-
-// Follows follows another client's account.
-func (c *Client) Follows(t testing.TB, other *Client) {
-	t.Helper()
-	c.Do(t, `mutation($id: ID!) { follow(input: {userId: $id}) { user { id } userErrors { code } } }`, map[string]any{"id": other.UserID})
-}
-
-// Feed reads a client's whole feed, page by page, and returns the ids.
-func (c *Client) Feed(t testing.TB, first int) []string {
-	t.Helper()
-	var ids []string
-	var after *string
-	for {
-		var out struct {
-			Feed struct {
-				Edges    []struct{ Node struct{ ID string } }
-				PageInfo struct {
-					HasNextPage bool
-					EndCursor   *string
-				}
-			}
-		}
-		c.Into(t, &out, `query($n: Int, $a: String) { feed(first: $n, after: $a) { edges { node { id } } pageInfo { hasNextPage endCursor } } }`, map[string]any{"n": first, "a": after})
-		for _, e := range out.Feed.Edges {
-			ids = append(ids, e.Node.ID)
-		}
-		if !out.Feed.PageInfo.HasNextPage {
-			return ids
-		}
-		after = out.Feed.PageInfo.EndCursor
-	}
+	testenv.Eventually(t, 20*time.Second, func() error { return s.server.Idle(context.Background()) })
 }
 
 // logs passes the product's log lines to the test's, while it runs.
