@@ -36,10 +36,57 @@ func (s *Schema) Parse(text string, limits Limits) (*Document, []*Error) {
 	if e := checkLimits(doc, limits); e != nil {
 		return nil, []*Error{e}
 	}
-	if errs := validator.ValidateWithRules(s.ast, doc, s.rules); len(errs) > 0 {
+	errs := validator.ValidateWithRules(s.ast, doc, s.rules)
+	if len(errs) > 0 && longIDs(doc) {
+		errs = validator.ValidateWithRules(s.ast, doc, s.rules)
+	}
+	if len(errs) > 0 {
 		return nil, fromList(errs[:min(len(errs), maxErrors)], CodeValidation)
 	}
 	return &Document{schema: s, doc: doc}, nil
+}
+
+// longIDs makes strings of the whole numbers that stand for an ID and have
+// more digits than the validator reads. They mean the same. It reports whether
+// there were any; validation must have run before it, which tells the types.
+func longIDs(doc *ast.QueryDocument) bool {
+	found := false
+	var value func(v *ast.Value)
+	value = func(v *ast.Value) {
+		if v.Kind == ast.IntValue && len(v.Raw) > 18 && v.ExpectedType != nil && v.ExpectedType.Name() == "ID" {
+			v.Kind = ast.StringValue
+			found = true
+		}
+		for _, c := range v.Children {
+			value(c.Value)
+		}
+	}
+	var walk func(sels ast.SelectionSet)
+	walk = func(sels ast.SelectionSet) {
+		for _, sel := range sels {
+			switch x := sel.(type) {
+			case *ast.Field:
+				for _, a := range x.Arguments {
+					value(a.Value)
+				}
+				walk(x.SelectionSet)
+			case *ast.InlineFragment:
+				walk(x.SelectionSet)
+			}
+		}
+	}
+	for _, op := range doc.Operations {
+		for _, d := range op.VariableDefinitions {
+			if d.DefaultValue != nil {
+				value(d.DefaultValue)
+			}
+		}
+		walk(op.SelectionSet)
+	}
+	for _, f := range doc.Fragments {
+		walk(f.SelectionSet)
+	}
+	return found
 }
 
 // Operation is one operation of a document.

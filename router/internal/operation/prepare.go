@@ -234,7 +234,11 @@ const maxFieldSteps = 200
 // fieldSteps makes one step for each field below a root field.
 func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
 	below := b.schema.ast.Types[f.field.Definition.Type.Name()]
-	for _, t := range b.schema.possibleTypes(below.Name) {
+	possible := b.schema.possibleTypes(below.Name)
+	if len(possible) == 0 {
+		b.prepared.Incomplete = true
+	}
+	for _, t := range possible {
 		m := b.merge(t, f.sets)
 		for _, name := range m.order {
 			if len(b.prepared.Steps) >= maxFieldSteps {
