@@ -30,6 +30,9 @@ type Cache interface {
 	Flush(ctx context.Context) error
 }
 
+// MaxWrites bounds one viewer's overlay; of more the first recorded go first.
+const MaxWrites = 1000
+
 // Entry is one tweet of a home timeline.
 type Entry struct {
 	Tweet  social.TweetID
@@ -67,15 +70,18 @@ type Timelines interface {
 	// Append adds e to the home timelines of those viewers that have one, begun
 	// or put. Doubles are harmless. Where a timeline reaches MaxEntries the
 	// older half by arrival is dropped and Floor raised to the largest id
-	// dropped, in one step; one that was only begun is dropped instead.
+	// dropped, if that is larger, in one step; one that was only begun is
+	// dropped instead.
 	Append(ctx context.Context, e Entry, viewers []social.UserID) error
 	// Begin creates an empty home timeline with NoFloor, from which moment on
 	// it collects appends, and returns the token that Put needs. One that exists
 	// is replaced. It lives for BuildTTL.
 	Begin(ctx context.Context, viewer social.UserID) (BuildToken, error)
-	// Put fills the home timeline begun with token: entries and floor as built,
-	// plus what was appended meanwhile. False: it was dropped, replaced or
-	// trimmed since, and nothing was changed.
+	// Put fills the home timeline begun with token: entries, newest first, and
+	// floor as built, plus what was appended meanwhile. It lives for TimelineTTL.
+	// Entries count as arrived before what was appended, the newest last. False:
+	// it was put, dropped, replaced, trimmed or flushed since, or BuildTTL has
+	// passed, and nothing was changed.
 	Put(ctx context.Context, viewer social.UserID, t BuildToken, entries []Entry, floor social.TweetID) (bool, error)
 	// Drop forgets home timelines, begun or put.
 	Drop(ctx context.Context, viewers ...social.UserID) error
@@ -87,6 +93,7 @@ type Pending interface {
 	// Record enters a write of the viewer. Of two writes of one object the one
 	// with the larger event stands.
 	Record(ctx context.Context, viewer social.UserID, w Write) error
-	// Overlay returns the viewer's writes; the zero Overlay where there are none.
+	// Overlay returns the viewer's writes in no particular order, at most
+	// MaxWrites; the zero Overlay where there are none. They must not be changed.
 	Overlay(ctx context.Context, viewer social.UserID) (Overlay, error)
 }

@@ -16,7 +16,7 @@ type Kind uint8
 const (
 	// Rows. Version: {event of the last change, 0}.
 	KindTweet    Kind = iota + 1 // ID tweet; *social.Tweet
-	KindUser                     // ID user; *social.User
+	KindUser                     // ID user; *social.User; for its version see UserObject
 	KindComment                  // ID comment; *social.Comment
 	KindFollowee                 // ID follower, Sub followee; social.Last, zero where there is no row
 	KindLiker                    // ID tweet, Sub user; social.Last, zero where there is no row
@@ -50,7 +50,8 @@ func (v Version) Newer(o Version) bool {
 	return v.Minor > o.Minor
 }
 
-// FillToken lets its holder fill what he missed.
+// FillToken lets its holder fill what he missed: that key and no other. A
+// token stays good when others miss the same key; the first of them fills it.
 type FillToken uint64
 
 // Object is what a key holds. Value must not be changed by anybody.
@@ -79,8 +80,9 @@ type Objects interface {
 	// its key holds, and voids the fill tokens of their keys.
 	PutIfNewer(ctx context.Context, objects ...Object) error
 	// Fill stores what was read from the store after a miss, if the token is
-	// still good: younger than FillTTL and its key neither put, deleted nor
-	// flushed since. A token that is no longer good is not an error.
+	// still good: younger than FillTTL and its key neither put, filled, deleted
+	// nor flushed since. A token that is no longer good is not an error. What
+	// was read may be that there is nothing: the zero Last of a relation.
 	Fill(ctx context.Context, o Object, t FillToken) error
 	// Delete forgets keys and voids their fill tokens.
 	Delete(ctx context.Context, keys ...Key) error
@@ -91,9 +93,16 @@ func TweetObject(t *social.Tweet) Object {
 	return Object{Key: Key{Kind: KindTweet, ID: snowflake.ID(t.ID)}, Version: Version{Major: int64(t.Last.Event)}, Value: t}
 }
 
-// UserObject returns a profile as the cache holds it.
+// UserObject returns a profile as the cache holds it. Its fields change by
+// themselves, so profiles are not ordered by their newest event alone: of two
+// that share it, the one that also has the newer of the other events is newer.
+// A profile that has everything another one has, and more, is always newer.
 func UserObject(u *social.User) Object {
-	return Object{Key: Key{Kind: KindUser, ID: snowflake.ID(u.ID)}, Version: Version{Major: int64(u.Version())}, Value: u}
+	return Object{
+		Key:     Key{Kind: KindUser, ID: snowflake.ID(u.ID)},
+		Version: Version{Major: int64(u.Version()), Minor: int64(min(u.NameEvent, u.BioEvent))},
+		Value:   u,
+	}
 }
 
 // CommentObject returns a comment as the cache holds it.

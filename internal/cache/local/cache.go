@@ -9,13 +9,26 @@ import (
 	"github.com/starlinghq/starling/internal/social"
 )
 
-// Config bounds the cache.
+// Config bounds the cache. All sizes are approximate; zero is the default.
 type Config struct {
-	ObjectBytes uint64           // approximate size of all objects; 0 is 48 MiB
-	Now         func() time.Time // nil is time.Now
+	ObjectBytes   int64            // of all objects; default 48 MiB
+	TimelineBytes int64            // of all home timelines; default 64 MiB
+	PendingBytes  int64            // of all overlays; default 16 MiB
+	Now           func() time.Time // nil is time.Now
 }
 
-const defaultObjectBytes = 48 << 20
+func (c Config) withDefaults() Config {
+	const mib = 1 << 20
+	for size, by := range map[*int64]int64{&c.ObjectBytes: 48 * mib, &c.TimelineBytes: 64 * mib, &c.PendingBytes: 16 * mib} {
+		if *size <= 0 {
+			*size = by
+		}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
 
 // Cache implements cache.Cache in this process.
 type Cache struct {
@@ -26,19 +39,14 @@ type Cache struct {
 
 var _ cache.Cache = (*Cache)(nil)
 
-// New returns an empty cache. Close it when it is no longer used.
+// New returns an empty cache.
 func New(cfg Config) (*Cache, error) {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.ObjectBytes == 0 {
-		cfg.ObjectBytes = defaultObjectBytes
-	}
+	cfg = cfg.withDefaults()
 	o, err := newObjects(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	return &Cache{objects: o, timelines: newTimelines(cfg.Now), pending: newPending(cfg.Now)}, nil
+	return &Cache{objects: o, timelines: newTimelines(cfg), pending: newPending(cfg)}, nil
 }
 
 // Home returns a viewer's home timeline and pending overlay.
@@ -58,5 +66,5 @@ func (c *Cache) Flush(context.Context) error {
 	return nil
 }
 
-// Close stops what runs in the background.
-func (c *Cache) Close() { c.objects.close() }
+// Close frees the memory. Nothing runs in the background.
+func (c *Cache) Close() { c.objects.entries.InvalidateAll() }
