@@ -150,8 +150,8 @@ func fill(t *testing.T, db *DB, d *disk) (written int) {
 // refused, and when there is room again everything goes on.
 func TestFullDiskWithBallast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDisk(40 << 20)
-		cfg := d.config(1<<20, 12<<20)
+		d := newDisk(80 << 20)
+		cfg := d.config(1<<20, 24<<20)
 		db := open(t, cfg)
 		run(t, db)
 		synctest.Wait()

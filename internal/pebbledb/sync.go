@@ -11,8 +11,9 @@ import (
 //
 // Pebble groups fsyncs too (ApplyNoSyncWait and SyncWait), but ties a waiter to
 // his batch: he cannot leave when his context ends, nobody else can be told,
-// and at most 4,095 may wait. Rounds cost one more hop between goroutines and
-// no throughput (see the benchmarks of queue/pebble).
+// and at most 4,095 may wait. Rounds cost one more hop between goroutines: 5 %
+// of the rate with 256 callers, while few callers share better
+// (BenchmarkPublish of queue/pebble).
 type syncer struct {
 	flush func() error  // makes everything committed so far durable
 	wake  chan struct{} // capacity 1: somebody waits

@@ -29,9 +29,15 @@ type record struct {
 	at        time.Time // parked only, to the millisecond
 }
 
-// encode appends r to b: version, flags, then every field with its length
-// before it, headers in order of their names.
-func (r record) encode(b []byte) []byte {
+// encode returns the bytes of r: version, flags, then every field with its
+// length before it, headers in order of their names.
+func (r record) encode() []byte {
+	const numbers = 40 // room for the numbers and most lengths
+	size := numbers + len(r.ID) + len(r.Type) + len(r.Family) + len(r.reason) + len(r.Body)
+	for name, value := range r.Headers {
+		size += len(name) + len(value) + 4
+	}
+	b := make([]byte, 0, size)
 	var flags byte
 	if r.recovered {
 		flags |= flagRecovered

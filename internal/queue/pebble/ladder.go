@@ -66,7 +66,7 @@ func (q *Queue) Retry(_ context.Context, d queue.Delivery, rung queue.Rung, atte
 	_, seq := cutTag(d.Tag)
 	due := time.Now().Add(rung.Delay() + time.Millisecond).UnixMilli() // not before its time
 	r := record{Message: d.Message, attempts: attempts, recovered: true}
-	err := q.write(func(b *pebble.Batch) error { return b.Set(restingKey(due, name, seq), r.encode(nil), nil) })
+	err := q.write(func(b *pebble.Batch) error { return b.Set(restingKey(due, name, seq), r.encode(), nil) })
 	if err != nil {
 		return fmt.Errorf("queuepebble: retry %s: %w", d.ID, err)
 	}

@@ -17,7 +17,7 @@ func (q *Queue) Park(_ context.Context, d queue.Delivery, reason string) error {
 	r := record{Message: d.Message, attempts: d.Attempts, reason: reason, at: time.Now()}
 	q.parking.Lock()
 	defer q.parking.Unlock()
-	err := q.write(func(b *pebble.Batch) error { return b.Set(parkedKey(d.ID), r.encode(nil), nil) })
+	err := q.write(func(b *pebble.Batch) error { return b.Set(parkedKey(d.ID), r.encode(), nil) })
 	if err != nil {
 		return fmt.Errorf("queuepebble: park %s: %w", d.ID, err)
 	}

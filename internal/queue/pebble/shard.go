@@ -109,7 +109,7 @@ func (s *shard) limit() uint64 {
 // moves the tail, all with mu held.
 func (s *shard) append(b *pebble.Batch, records []record) error {
 	for i, r := range records {
-		if err := b.Set(seqKey(s.messages, s.tail+uint64(i)), r.encode(nil), nil); err != nil {
+		if err := b.Set(seqKey(s.messages, s.tail+uint64(i)), r.encode(), nil); err != nil {
 			return err
 		}
 	}
