@@ -79,12 +79,12 @@ func (b *book) userName(id string) string {
 	if n, ok := b.accountOf[id]; ok {
 		return fmt.Sprintf("%s (%s)", b.plan.handle(n), id)
 	}
-	return id + ", who is nobody of the plan,"
+	return id + " (nobody of the plan)"
 }
 
 func (b *book) tweetName(id string) string {
 	if t, ok := b.tweetOf[id]; ok {
 		return fmt.Sprintf("tweet line %d (%s) by %s", t+1, id, b.plan.handle(b.plan.Tweets[t].Author))
 	}
-	return id + ", which is no tweet of the plan,"
+	return id + " (no tweet of the plan)"
 }

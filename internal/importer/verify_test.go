@@ -170,7 +170,7 @@ var lies = []struct {
 	}, "list of likers of tweet line 1 "},
 	{"likers out of order", lieIn("Text 1 of the test", "likers", swap(7, 8)), "list of likers of tweet line 1 "},
 	{"liker twice", lieIn("Text 1 of the test", "likers", twice(7, 7)), "list of likers of tweet line 1 "},
-	{"a liker who is nobody", lieIn("Text 1 of the test", "likers", with("u99999")), "u99999, who is nobody of the plan,"},
+	{"a liker who is nobody", lieIn("Text 1 of the test", "likers", with("u99999")), "u99999 (nobody of the plan), which does not belong there"},
 	{"a like too many", func(s *standIn) {
 		u, cold := s.byHandle["reed30"], s.tweets[s.tweetByText("Text 260 of the test")]
 		cold.likers = append(cold.likers, u)
