@@ -142,14 +142,14 @@ type claimRow struct {
 func encodeClaim(b []byte, c *claimRow) []byte {
 	b = appendFixed(appendVersion(b), c.Expires)
 	b = append(b, c.InputHash[:]...)
-	return append(b, c.Event...)
+	return append(appendUvarint(b, len(c.Event)), c.Event...)
 }
 
 func decodeClaim(row []byte) (claimRow, error) {
 	d := decode(row)
 	c := claimRow{Expires: fixed[int64](d)}
 	copy(c.InputHash[:], d.take(uint64(len(c.InputHash))))
-	c.Event = append([]byte(nil), d.take(uint64(len(d.b)))...)
+	c.Event = append([]byte(nil), d.take(d.uvarint())...)
 	return c, d.done()
 }
 
