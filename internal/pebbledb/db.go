@@ -72,8 +72,9 @@ type DB struct {
 	pebble *pebble.DB
 	syncer *syncer
 
-	room    *room
-	ballast atomic.Bool // the ballast file is in place
+	room     *room
+	ballast  atomic.Bool  // the ballast file is in place
+	troubles atomic.Int64 // background writes that failed in a row
 
 	closing  chan struct{} // closed when Close begins
 	closeOne sync.Once
@@ -120,7 +121,11 @@ func (db *DB) open(ctx context.Context) error {
 	opts := tune(vfs.OnDiskFull(db.fs, db.diskFull), db.cfg.CacheBytes)
 	opts.Lock = db.lock
 	opts.Logger = pebbleLog{log: db.log, fail: db.fail}
-	opts.EventListener = &pebble.EventListener{BackgroundError: db.backgroundError}
+	opts.EventListener = &pebble.EventListener{
+		BackgroundError: db.backgroundError,
+		FlushEnd:        func(i pebble.FlushInfo) { db.backgroundDone(i.Err) },
+		CompactionEnd:   func(i pebble.CompactionInfo) { db.backgroundDone(i.Err) },
+	}
 	p, err := pebble.Open(dir, opts)
 	if err != nil {
 		if strings.Contains(err.Error(), "unknown format major version") {
@@ -243,13 +248,30 @@ func (db *DB) fail(reason error) error {
 	return db.over()
 }
 
+// patience is how many background writes may fail one after another.
+const patience = 100
+
 // backgroundError hears of flushes and compactions that failed. Pebble repeats
-// them until they succeed; until then nothing new should come. The next look
-// of Run decides again. Pebble's mutex is held here.
+// them at once and for ever, and when its memtables are full commits hang
+// behind them. A full disk has its own care (diskFull); any other error that
+// does not go away is the end. Pebble's mutex is held here.
 func (db *DB) backgroundError(err error) {
-	db.log.Error("background write failed", slog.String("error", err.Error()))
-	if vfs.IsNoSpaceError(err) {
+	n := db.troubles.Add(1)
+	if n&(n-1) == 0 { // the 1st, 2nd, 4th ... of a row: enough to see, not a flood
+		db.log.Error("background write failed", slog.String("error", err.Error()), slog.Int64("times", n))
+	}
+	switch {
+	case vfs.IsNoSpaceError(err):
 		db.room.set(fmt.Errorf("%w: %w", ErrNoRoom, err))
+	case n >= patience:
+		_ = db.fail(fmt.Errorf("a background write failed %d times: %w", n, err))
+	}
+}
+
+// backgroundDone hears of flushes and compactions that ended.
+func (db *DB) backgroundDone(err error) {
+	if err == nil {
+		db.troubles.Store(0)
 	}
 }
 

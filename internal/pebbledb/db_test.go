@@ -1,11 +1,14 @@
 package pebbledb
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -91,6 +94,45 @@ func TestOneProcessAFolder(t *testing.T) {
 			open(t, cfg)
 		})
 	}
+}
+
+// lockHolder is the folder that a copy of this test, run as another process,
+// keeps open until its standard input ends.
+const lockHolder = "PEBBLEDB_TEST_HOLD"
+
+func TestAnotherProcess(t *testing.T) {
+	if dir := os.Getenv(lockHolder); dir != "" {
+		open(t, Config{Dir: dir})
+		if _, err := os.Stdout.WriteString("open\n"); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return
+	}
+	dir := t.TempDir()
+	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcess$")
+	other.Env = append(os.Environ(), lockHolder+"="+dir)
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "open\n" {
+		t.Fatalf("the other process said %q, %v", line, err)
+	}
+	if _, err := Open(t.Context(), Config{Dir: dir}); !errors.Is(err, ErrLocked) {
+		t.Errorf("while another process has it open: %v, want ErrLocked", err)
+	}
+	if err := errors.Join(in.Close(), other.Wait()); err != nil {
+		t.Error(err)
+	}
+	open(t, Config{Dir: dir})
 }
 
 func TestForeignAndNewerData(t *testing.T) {

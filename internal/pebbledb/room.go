@@ -202,13 +202,15 @@ func (db *DB) diskFull() {
 		}
 	}
 	for {
-		free, err := db.cfg.FreeSpace(db.cfg.Dir)
-		if err != nil || free >= wedge {
-			return
-		}
+		// Waiting also where there seems to be space (a quota, a reserve) keeps
+		// Pebble, which tries again at once, from spinning.
 		select {
 		case <-time.After(retryEvery):
 		case <-db.closing:
+			return
+		}
+		free, err := db.cfg.FreeSpace(db.cfg.Dir)
+		if err != nil || free >= wedge {
 			return
 		}
 	}

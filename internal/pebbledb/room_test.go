@@ -22,8 +22,8 @@ type disk struct {
 	mem   *vfs.MemFS
 	other atomic.Int64 // bytes somebody else uses
 	size  int64
-	hit   atomic.Int64 // writes refused
-	fail  atomic.Pointer[error]
+	hit   atomic.Int64           // writes refused
+	sick  atomic.Pointer[string] // writes to files with this ending fail
 }
 
 func newDisk(size int64) *disk { return &disk{mem: vfs.NewCrashableMem(), size: size} }
@@ -52,8 +52,8 @@ func (d *disk) MaybeError(op errorfs.Op) error {
 	if op.Kind.ReadOrWrite() != errorfs.OpIsWrite {
 		return nil
 	}
-	if err := d.fail.Load(); err != nil && strings.HasSuffix(op.Path, ".log") {
-		return *err
+	if ending := d.sick.Load(); ending != nil && strings.HasSuffix(op.Path, *ending) {
+		return syscall.EIO
 	}
 	if op.Kind == errorfs.OpFileWrite && d.free() < 4<<10 {
 		d.hit.Add(1)
@@ -223,8 +223,8 @@ func TestBrokenLog(t *testing.T) {
 	d := newDisk(1 << 30)
 	db := open(t, d.config(0, -1))
 	put(t, db, "x")
-	broken := error(syscall.EIO)
-	d.fail.Store(&broken)
+	ending := ".log"
+	d.sick.Store(&ending)
 	if err := db.Sync(t.Context()); !errors.Is(err, ErrFailed) {
 		t.Fatalf("Sync: %v, want ErrFailed", err)
 	}
@@ -245,6 +245,30 @@ func TestBrokenLog(t *testing.T) {
 	// still be ended, because this failure held no lock.
 	if err := errors.Join(b.Close(), db.pebble.Close()); err == nil {
 		t.Error("Pebble closed a broken log without an error")
+	}
+}
+
+// Tables that cannot be written would let commits hang in the end; before that
+// the database fails.
+func TestBrokenTables(t *testing.T) {
+	d := newDisk(1 << 30)
+	db := open(t, d.config(0, -1))
+	put(t, db, "x")
+	ending := ".sst"
+	d.sick.Store(&ending)
+	if _, err := db.pebble.AsyncFlush(); err != nil {
+		t.Fatal(err)
+	}
+	<-db.Done()
+	if err := db.Run(t.Context()); !errors.Is(err, ErrFailed) || !errors.Is(err, syscall.EIO) {
+		t.Errorf("Run: %v, want ErrFailed for the error of the disk", err)
+	}
+	if err := db.Close(); !errors.Is(err, ErrFailed) {
+		t.Errorf("Close: %v, want ErrFailed", err)
+	}
+	d.sick.Store(nil) // lets Pebble's goroutines end
+	if err := db.pebble.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -34,7 +34,9 @@ type Name struct {
 }
 
 // Message is one event on its way. Its id is the same whenever the same event
-// is published again.
+// is published again, and no two different messages share one: under it a
+// message is parked, replayed and dropped. Nobody changes Headers and Body
+// after the message has been handed over.
 type Message struct {
 	ID      string            // origin id and event type
 	Type    social.EventType  // for logs and for parking; the body repeats it
@@ -72,17 +74,20 @@ type Delivery struct {
 // Consumer opens subscriptions.
 type Consumer interface {
 	// Subscribe opens a subscription to one queue. It becomes active when no
-	// older one of the same queue is alive, on any process. At most prefetch
-	// messages are handed out and not yet acknowledged.
+	// older one of the same queue is alive, on any process; until then Next
+	// waits. At most prefetch messages, which is 1 or more, are handed out and
+	// not yet acknowledged.
 	Subscribe(ctx context.Context, q Name, prefetch int) (Subscription, error)
 }
 
 // Subscription is one consumer of one queue.
 type Subscription interface {
-	// Next waits for a delivery. ErrClosed when the subscription has died.
+	// Next waits for a delivery, which it takes along only when it returns nil.
+	// ErrClosed when the subscription has died.
 	Next(ctx context.Context) (Delivery, error)
 	// AckThrough acknowledges d and every earlier delivery of this
-	// subscription. ErrClosed: they will be delivered again.
+	// subscription; doing it again is harmless. ErrClosed: they will be delivered
+	// again.
 	AckThrough(ctx context.Context, d Delivery) error
 	// Close ends the subscription; what is unacknowledged is delivered again to
 	// the next active one. It may be called twice.
@@ -119,9 +124,10 @@ type Ladder interface {
 	Retry(ctx context.Context, d Delivery, r Rung, attempts int) error
 	// CountAttempt records a try before it is made, so that a message that
 	// kills its process is counted. An adapter whose broker counts returns
-	// itself may do nothing.
+	// itself may do nothing. ErrClosed where d was acknowledged meanwhile.
 	CountAttempt(ctx context.Context, d Delivery) (attempts int, err error)
-	// Park lays d aside with the reason, until somebody replays or drops it.
+	// Park lays d aside with its attempts and the reason, until somebody
+	// replays or drops it. Parking an id again replaces what was said of it.
 	Park(ctx context.Context, d Delivery, reason string) error
 }
 
