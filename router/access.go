@@ -70,13 +70,15 @@ func (g *graph) protect(op *operation.Operation) []protected {
 // of them apart.
 type decisions struct {
 	key    string
+	labels []string // active override labels
 	denied func(operation.Coordinate) *execute.Error
 }
 
 // decide decides the operation's protected coordinates for who asks.
 func (x *exchange) decide(d *document) decisions {
+	labels := x.labels(d)
 	if len(d.protected) == 0 {
-		return decisions{}
+		return decisions{labels: labels}
 	}
 	v := &viewerOf{exchange: x}
 	key := make([]byte, len(d.protected)+1)
@@ -94,7 +96,7 @@ func (x *exchange) decide(d *document) decisions {
 		key[len(key)-1] = 'u'
 		why = &execute.Error{Code: CodeUnauthenticated, Message: "Sign in to see this."}
 	}
-	return decisions{key: string(key), denied: func(c operation.Coordinate) *execute.Error {
+	return decisions{key: string(key), labels: labels, denied: func(c operation.Coordinate) *execute.Error {
 		if denied[c] {
 			return why
 		}

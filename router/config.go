@@ -170,6 +170,10 @@ type HTTPConfig struct {
 	// AllowedOrigins may use the endpoint from their pages (CORS). "*" allows
 	// all, without credentials. Nil: none.
 	AllowedOrigins []string `yaml:"allowed_origins"`
+	// OverrideKeyHeader names a request header whose value decides percent(N)
+	// of a progressive override, so that one client always gets the same side;
+	// "" decides at random for each request.
+	OverrideKeyHeader string `yaml:"override_key_header"`
 	// ClientNameHeader has the client's name for metrics and the access log; ""
 	// is Starling-Client-Name.
 	ClientNameHeader string `yaml:"client_name_header"`

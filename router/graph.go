@@ -25,6 +25,7 @@ type graph struct {
 	schema *operation.Schema
 	rules  *access.Rules
 	costs  *operation.Costs
+	labels *overrides
 	client *fetch.Client
 
 	documents *lru[*document]
@@ -37,6 +38,8 @@ type document struct {
 	op *operation.Operation
 	// protected are the coordinates of the operation that have a rule.
 	protected []protected
+	// labels are those of progressive overrides that matter to the operation.
+	labels []string
 
 	mu       sync.Mutex
 	prepared map[string]*prepared // by conditions and decisions
@@ -72,6 +75,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	}
 	return &graph{
 		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
+		labels: newOverrides(schema),
 		documents: newLRU[*document](cfg.Limits.CachedOperations),
 		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
 	}, nil
@@ -168,7 +172,7 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 	if err != nil {
 		return nil, fromOperation([]*operation.Error{err})
 	}
-	return g.documents.put(key, &document{op: op, protected: g.protect(op), prepared: make(map[string]*prepared)}), nil
+	return g.documents.put(key, &document{op: op, protected: g.protect(op), labels: g.labels.touched(op), prepared: make(map[string]*prepared)}), nil
 }
 
 // prepare plans the operation for the conditions of a request and what its
@@ -201,7 +205,7 @@ func (g *graph) prepareFrom(ctx context.Context, d *document, vars *operation.Va
 }
 
 func preparedKey(d *document, vars *operation.Variables, dec decisions) string {
-	return d.op.Conditions(vars) + "|" + dec.key
+	return d.op.Conditions(vars) + "|" + dec.key + "|" + strings.Join(dec.labels, "\x00")
 }
 
 // planForms plans the operation in the first form in which that works.
@@ -212,7 +216,7 @@ func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *op
 		if p.Incomplete {
 			continue
 		}
-		err := g.planSteps(ctx, p)
+		err := g.planSteps(ctx, p, dec.labels)
 		var pe *engine.PlanError
 		if err == nil || !errors.As(err, &pe) {
 			return p, err
@@ -224,9 +228,9 @@ func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *op
 	return nil, first
 }
 
-func (g *graph) planSteps(ctx context.Context, p *prepared) error {
+func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) error {
 	for i := range p.Steps {
-		plan, err := g.plan(ctx, &p.Steps[i])
+		plan, err := g.plan(ctx, &p.Steps[i], labels)
 		if err != nil {
 			return err
 		}
@@ -237,14 +241,15 @@ func (g *graph) planSteps(ctx context.Context, p *prepared) error {
 
 // plan returns the plan of a canonical operation, from the cache, from whoever
 // is planning it, or from the engine.
-func (g *graph) plan(ctx context.Context, step *operation.Step) (*execute.Plan, error) {
-	if p, ok := g.plans.get(step.Text); ok {
+func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string) (*execute.Plan, error) {
+	key := step.Text + "\x00" + strings.Join(labels, "\x00")
+	if p, ok := g.plans.get(key); ok {
 		return p, nil
 	}
-	return g.planning.do(ctx, step.Text, func(ctx context.Context) (*execute.Plan, error) {
-		p, err := g.enginePlan(ctx, step)
+	return g.planning.do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
+		p, err := g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names, Labels: labels})
 		if err == nil {
-			g.plans.put(step.Text, p)
+			g.plans.put(key, p)
 		}
 		return p, err
 	})
@@ -262,10 +267,6 @@ func (g *graph) planFault(ctx context.Context, err error) *Error {
 	default:
 		return newError(CodeTimeout, "The operation could not be planned in time; nothing was done.")
 	}
-}
-
-func (g *graph) enginePlan(ctx context.Context, step *operation.Step) (*execute.Plan, error) {
-	return g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names})
 }
 
 // planning lets equal operations be planned once. A planning belongs to none

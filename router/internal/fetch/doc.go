@@ -1,4 +1,4 @@
-// Package fetch calls subgraphs.
+// Package fetch calls subgraphs over HTTP, each client request in a session of its own.
 //
 // A [Client] knows how to reach each subgraph: addresses, transports, limits,
 // which headers go along. A [Session] is one client request's view of it; it

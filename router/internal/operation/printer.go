@@ -1,0 +1,96 @@
+package operation
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+func slotName(n int) string { return "v" + strconv.Itoa(n) }
+
+// printer writes one canonical operation.
+type printer struct {
+	b     *builder
+	text  strings.Builder
+	used  map[int]bool
+	order []int
+}
+
+func (p *printer) field(on *ast.Definition, mf *mergedField) {
+	if mf.denied != nil {
+		return
+	}
+	p.start(on, mf.field)
+	if len(mf.sets) > 0 {
+		p.selection(p.b.schema.ast.Types[mf.field.Definition.Type.Name()], mf.sets)
+	}
+}
+
+// start writes a field up to its selection.
+func (p *printer) start(on *ast.Definition, f *ast.Field) {
+	p.space()
+	key := p.b.key(f)
+	if key != f.Name {
+		p.text.WriteString(key)
+		p.text.WriteByte(':')
+	}
+	p.text.WriteString(f.Name)
+	if f.Name != "__typename" {
+		p.b.prepared.Fields[on.Name+"."+f.Name] = true
+	}
+	if len(f.Arguments) > 0 {
+		p.arguments(f)
+	}
+}
+
+func (p *printer) space() {
+	s := p.text.String()
+	if last := s[len(s)-1]; last != '{' && last != '}' && last != ' ' {
+		p.text.WriteByte(' ')
+	}
+}
+
+// arguments writes every argument as a variable, in the order of the schema.
+func (p *printer) arguments(f *ast.Field) {
+	first := true
+	for _, def := range f.Definition.Arguments {
+		a := f.Arguments.ForName(def.Name)
+		if a == nil {
+			continue
+		}
+		n := p.b.slot(a.Value, def.Type)
+		if !p.used[n] {
+			p.used[n] = true
+			p.order = append(p.order, n)
+		}
+		if first {
+			p.text.WriteByte('(')
+		} else {
+			p.text.WriteByte(',')
+		}
+		first = false
+		p.text.WriteString(def.Name + ":$" + slotName(n))
+	}
+	p.text.WriteByte(')')
+}
+
+func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
+	m := p.b.merge(on, sets)
+	p.text.WriteByte('{')
+	if !m.any() || len(m.fragments) > 0 && m.fields["__typename"] == nil {
+		p.space()
+		p.text.WriteString("__typename")
+	}
+	for _, name := range m.order {
+		p.field(on, m.fields[name])
+	}
+	for _, f := range m.fragments {
+		p.space()
+		p.text.WriteString("...on ")
+		p.text.WriteString(f.on)
+		p.selection(p.b.schema.ast.Types[f.on], f.sets)
+	}
+	p.text.WriteByte('}')
+}
+
