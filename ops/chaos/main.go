@@ -1,0 +1,169 @@
+// Command chaos runs the fault matrix on the real binary. While a history is
+// imported it kills the process without warning, again and again, at random
+// moments; the import goes on by itself; at the end every feed, list and count
+// is compared with the inputs, and a second import must change nothing.
+//
+//	go run ./ops/chaos -starling bin/starling -seed 7
+//
+// It prints the seed and what had been imported at each kill, and exits 1 when
+// anything was lost, doubled or foreign. A run is the record for docs/faults.md.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/starlinghq/starling/internal/importer"
+)
+
+type options struct {
+	starling      string
+	graph, tweets string
+	people        int
+	seed          uint64
+	kills         int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.starling, "starling", "bin/starling", "the binary")
+	flag.StringVar(&o.graph, "graph", "", "friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
+	flag.StringVar(&o.tweets, "tweets", "", "tweets to load")
+	flag.IntVar(&o.people, "people", 300, "people to generate where there are no files")
+	flag.Uint64Var(&o.seed, "seed", 1, "seed of the moments")
+	flag.IntVar(&o.kills, "kills", 10, "how often the process is killed")
+	flag.Parse()
+	if o.graph == "" {
+		if _, err := os.Stat("../shared/data/reed98.edges"); err == nil {
+			o.graph, o.tweets = "../shared/data/reed98.edges", "../shared/data/tweets.txt"
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "starling-chaos")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Printf("seed %d, %d kills\n", o.seed, o.kills)
+	s, err := newServer(o.starling, filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	defer s.kill()
+
+	in := importer.Options{URL: s.url, GraphFile: o.graph, TweetsFile: o.tweets, People: o.people, Seed: 1, Patience: 2 * time.Minute}
+	if err := importUnderKills(ctx, o, s, in); err != nil {
+		return err
+	}
+	fmt.Println("verifying")
+	if err := verify(ctx, in); err != nil {
+		return err
+	}
+	fmt.Println("importing again: it must change nothing")
+	if _, err := importer.Load(ctx, in); err != nil {
+		return fmt.Errorf("the second import: %w", err)
+	}
+	if err := verify(ctx, in); err != nil {
+		return fmt.Errorf("after the second import: %w", err)
+	}
+	fmt.Printf("PASS: seed %d, %d kills, nothing lost, doubled or foreign\n", o.seed, o.kills)
+	return nil
+}
+
+func verify(ctx context.Context, in importer.Options) error {
+	report, err := importer.Verify(ctx, in)
+	fmt.Println(report)
+	return err
+}
+
+// importUnderKills loads the history while the server is killed and started
+// again. It returns when the import is through and all kills are done.
+func importUnderKills(ctx context.Context, o options, s *server, in importer.Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	progress := &lastLine{}
+	in.Progress = progress
+	loaded := make(chan error, 1)
+	go func() {
+		summary, err := importer.Load(ctx, in)
+		if err == nil {
+			fmt.Println(summary)
+		}
+		loaded <- err
+	}()
+	rnd := rand.New(rand.NewPCG(o.seed, 0))
+	done := false
+	for kill := 1; kill <= o.kills; kill++ {
+		wait := 300*time.Millisecond + time.Duration(rnd.Int64N(int64(9*time.Second)))
+		select {
+		case err := <-loaded:
+			if err != nil {
+				return fmt.Errorf("the import failed: %w", err)
+			}
+			loaded, done = nil, true
+			fmt.Printf("the import was through before kill %d; the rest hits an idle process\n", kill)
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.kill()
+		fmt.Printf("kill %2d after %4.1f s up: %s\n", kill, wait.Seconds(), progress.text())
+		if err := s.start(ctx); err != nil {
+			return fmt.Errorf("starting after kill %d: %w", kill, err)
+		}
+	}
+	if done {
+		return nil
+	}
+	if err := <-loaded; err != nil {
+		return fmt.Errorf("the import failed: %w", err)
+	}
+	return nil
+}
+
+// lastLine keeps the last line of the import's progress.
+type lastLine struct {
+	mu   sync.Mutex
+	line string // guarded by mu
+}
+
+func (l *lastLine) Write(p []byte) (int, error) {
+	lines := bytes.Split(bytes.TrimSpace(p), []byte("\n"))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.line = strings.Join(strings.Fields(string(lines[len(lines)-1])), " ")
+	return len(p), nil
+}
+
+func (l *lastLine) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.line == "" {
+		return "nothing reported yet"
+	}
+	return l.line
+}
+
+// errNotReady says that a started server did not get ready.
+var errNotReady = errors.New("the server did not become ready")
