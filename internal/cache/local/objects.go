@@ -22,16 +22,17 @@ type objects struct {
 type state struct {
 	version cache.Version
 	value   any
+	until   int64 // Unix nanoseconds
 }
 
 func newObjects(cfg Config) (*objects, error) {
 	entries, err := otter.New(&otter.Options[cache.Key, state]{
-		MaximumWeight:    uint64(cfg.ObjectBytes),
-		Weigher:          func(_ cache.Key, s state) uint32 { return weigh(s.value) },
-		ExpiryCalculator: otter.ExpiryWriting[cache.Key, state](cache.ObjectTTL),
-		Clock:            clock(cfg.Now),
-		// Who writes pays for the upkeep: a few map operations, and no goroutine.
+		MaximumWeight: uint64(cfg.ObjectBytes),
+		Weigher:       func(_ cache.Key, s state) uint32 { return weigh(s.value) },
+		// Who reads or writes pays for the upkeep: a few list operations, and no
+		// goroutine.
 		Executor: func(f func()) { f() },
+		Clock:    noClock{},
 	})
 	if err != nil {
 		return nil, err
@@ -39,19 +40,21 @@ func newObjects(cfg Config) (*objects, error) {
 	return &objects{now: cfg.Now, entries: entries, seed: maphash.MakeSeed()}, nil
 }
 
-// clock is the time by which objects end. It does not tick: what has ended is
-// not served, and is removed by later writes.
-type clock func() time.Time
+// noClock keeps otter from asking for the time at every read. Objects end by
+// their own state, with one look at the clock for all keys of a call: otter's
+// expiry cost half of a lookup when tried. What has ended is not served, and
+// leaves when its room is needed.
+type noClock struct{}
 
 // NowNano implements otter.Clock.
-func (c clock) NowNano() int64 { return c().UnixNano() }
+func (noClock) NowNano() int64 { return 0 }
 
 // Tick implements otter.Clock.
-func (clock) Tick(time.Duration) <-chan time.Time { return nil }
+func (noClock) Tick(time.Duration) <-chan time.Time { return nil }
 
 // weigh estimates the bytes of an object with its key and bookkeeping.
 func weigh(v any) uint32 {
-	const entry = 260 // measured: the node, its place in the table and the queues
+	const entry = 160 // the node, its place in the table and the queues; see TestMemory
 	switch v := v.(type) {
 	case *social.Tweet:
 		parts := len(v.Entities.Hashtags) + len(v.Entities.Mentions) + len(v.Entities.Cashtags) + len(v.Entities.URLs)
@@ -74,27 +77,33 @@ func (o *objects) of(k cache.Key) *tokens {
 
 // Get implements cache.Objects.
 func (o *objects) Get(_ context.Context, keys []cache.Key) ([]cache.Lookup, error) {
+	now := o.now()
 	out := make([]cache.Lookup, len(keys))
 	for i, k := range keys {
-		if s, ok := o.entries.GetIfPresent(k); ok {
+		if s, ok := o.held(k, now); ok {
 			out[i] = cache.Lookup{Found: true, Value: s.value}
 		} else {
-			out[i] = o.miss(k)
+			out[i] = o.miss(k, now)
 		}
 	}
 	return out, nil
 }
 
+func (o *objects) held(k cache.Key, now time.Time) (state, bool) {
+	s, ok := o.entries.GetIfPresent(k)
+	return s, ok && now.UnixNano() < s.until
+}
+
 // miss hands out the token of a key, unless somebody put it since it was
 // looked for: that token would let the state of before replace what was put.
-func (o *objects) miss(k cache.Key) cache.Lookup {
+func (o *objects) miss(k cache.Key, now time.Time) cache.Lookup {
 	t := o.of(k)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s, ok := o.entries.GetIfPresent(k); ok {
+	if s, ok := o.held(k, now); ok {
 		return cache.Lookup{Found: true, Value: s.value}
 	}
-	return cache.Lookup{Token: t.hand(k, o.now())}
+	return cache.Lookup{Token: t.hand(k, now)}
 }
 
 // GetFresh implements cache.Objects: there is no other copy than this one.
@@ -102,14 +111,20 @@ func (o *objects) GetFresh(ctx context.Context, keys []cache.Key) ([]cache.Looku
 	return o.Get(ctx, keys)
 }
 
+// set stores an object. The caller holds the lock of its key.
+func (o *objects) set(obj cache.Object, now time.Time) {
+	o.entries.Set(obj.Key, state{obj.Version, obj.Value, now.Add(cache.ObjectTTL).UnixNano()})
+}
+
 // PutIfNewer implements cache.Objects.
 func (o *objects) PutIfNewer(_ context.Context, objects ...cache.Object) error {
+	now := o.now()
 	for _, obj := range objects {
 		t := o.of(obj.Key)
 		t.mu.Lock()
 		t.void(obj.Key)
-		if s, ok := o.entries.GetIfPresent(obj.Key); !ok || obj.Version.Newer(s.version) {
-			o.entries.Set(obj.Key, state{obj.Version, obj.Value})
+		if s, ok := o.held(obj.Key, now); !ok || obj.Version.Newer(s.version) {
+			o.set(obj, now)
 		}
 		t.mu.Unlock()
 	}
@@ -118,12 +133,13 @@ func (o *objects) PutIfNewer(_ context.Context, objects ...cache.Object) error {
 
 // Fill implements cache.Objects.
 func (o *objects) Fill(_ context.Context, obj cache.Object, token cache.FillToken) error {
+	now := o.now()
 	t := o.of(obj.Key)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.good(obj.Key, token, o.now()) {
+	if t.good(obj.Key, token, now) {
 		t.void(obj.Key)
-		o.entries.Set(obj.Key, state{obj.Version, obj.Value})
+		o.set(obj, now)
 	}
 	return nil
 }

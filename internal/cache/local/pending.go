@@ -36,7 +36,7 @@ type overlay struct {
 }
 
 func newPending(cfg Config) *pending {
-	const bytes = 80 // a write, its end, and what slices keep in reserve
+	const bytes = 60 // a write and its end; see TestMemory
 	p := &pending{now: cfg.Now, room: max(1, int(cfg.PendingBytes/bytes/stripes/2))}
 	p.flush()
 	return p
@@ -72,6 +72,7 @@ func (s *pendingShard) take(viewer social.UserID) *overlay {
 	o := s.old[viewer]
 	if o == nil {
 		o = &overlay{}
+		s.writes += 3 // as much room as the viewer takes beside his writes
 	}
 	delete(s.old, viewer)
 	s.young[viewer] = o
