@@ -179,7 +179,9 @@ func (db *DB) close() error {
 		return errors.Join(err, db.lock.Close())
 	}
 	db.syncer.close()
-	db.end(ErrClosed)
+	if !db.end(ErrClosed) { // the last sync failed
+		return errors.Join(db.over(), db.lock.Close())
+	}
 	err := db.pebble.Close()
 	if err != nil {
 		err = fmt.Errorf("pebbledb: close %s: %w", db.cfg.Dir, err)

@@ -73,7 +73,7 @@ func (q *Queue) Publish(ctx context.Context, ms ...queue.Message) error {
 		return fmt.Errorf("queuepebble: publish: %w", err)
 	}
 	plan, err := q.plan(ms)
-	if err != nil {
+	if err != nil || len(plan) == 0 {
 		return err
 	}
 	if err := q.db.Room(); err != nil {

@@ -34,14 +34,6 @@ type Config struct {
 // the queue of most keys, so it is stored with the queues.
 const DefaultShards = 16
 
-// DefaultLimits bounds the families that mutations publish to, at some seconds
-// of work each.
-func DefaultLimits() map[social.Family]int64 {
-	return map[social.Family]int64{
-		social.FamilyTweets: 100_000, social.FamilyUsers: 100_000, social.FamilyEngagement: 100_000,
-	}
-}
-
 // ErrShards says that the queues were made with another number of shards.
 var ErrShards = errors.New("queuepebble: number of shards differs")
 
