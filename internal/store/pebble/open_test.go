@@ -1,6 +1,7 @@
 package storepebble_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -10,8 +11,17 @@ import (
 	storepebble "github.com/starlinghq/starling/internal/store/pebble"
 )
 
+// tester is what the helpers need of a test; a property has it too.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // openDB opens a database in memory that outlives its closing in fs.
-func openDB(t testing.TB, fs vfs.FS) *pebbledb.DB {
+func openDB(t tester, fs vfs.FS) *pebbledb.DB {
 	t.Helper()
 	db, err := pebbledb.Open(t.Context(), pebbledb.Config{Dir: "data", FS: fs, BallastBytes: -1})
 	if err != nil {

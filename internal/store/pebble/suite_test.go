@@ -27,14 +27,14 @@ type rig struct {
 const shards = 16
 
 // newRig opens an empty database that can be crashed.
-func newRig(t testing.TB) *rig {
+func newRig(t tester) *rig {
 	t.Helper()
 	r := &rig{fs: vfs.NewCrashableMem(), now: time.Now()}
 	r.open(t)
 	return r
 }
 
-func (r *rig) open(t testing.TB) {
+func (r *rig) open(t tester) {
 	t.Helper()
 	r.db = openDB(t, r.fs)
 	s, err := storepebble.Open(t.Context(), r.db, storepebble.OpenOptions{Shards: shards, Now: r.time})
@@ -57,7 +57,7 @@ func (r *rig) advance(d time.Duration) {
 }
 
 // crash loses everything that was not synced, and opens what is left.
-func (r *rig) crash(t testing.TB) {
+func (r *rig) crash(t tester) {
 	t.Helper()
 	r.fs = r.fs.CrashClone(vfs.CrashCloneCfg{})
 	r.open(t)
