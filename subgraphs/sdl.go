@@ -16,6 +16,8 @@ package subgraphs
 import (
 	"embed"
 	"fmt"
+
+	"github.com/starlinghq/starling/subgraphs/internal/serve"
 )
 
 //go:embed directives.graphqls */schema.graphqls
@@ -35,4 +37,17 @@ func SDL(name string) (string, error) {
 		return "", fmt.Errorf("subgraphs: %w", err)
 	}
 	return string(schema) + "\n" + string(directives), nil
+}
+
+// Codes returns the extensions.code of top-level errors and the codes of
+// userErrors that subgraphs answer. Both lists are closed; docs/errors.md says
+// what they mean.
+func Codes() (errors, userErrors []string) {
+	for _, c := range serve.Codes() {
+		errors = append(errors, string(c))
+	}
+	for _, c := range serve.UserCodes() {
+		userErrors = append(userErrors, string(c))
+	}
+	return errors, userErrors
 }

@@ -6,8 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 
+	"github.com/starlinghq/starling/internal/account"
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/store"
@@ -16,10 +18,17 @@ import (
 
 // Parts are the engines of a process as its roles see them.
 type Parts struct {
-	Store store.Store
-	Queue queue.Queue
-	Cache cache.Cache
+	Store  store.Store
+	Queue  queue.Queue
+	Cache  cache.Cache
+	Issuer *account.Issuer // nil where people sign in with somebody else
 }
+
+// Supergraph composes the subgraphs.
+var Supergraph = supergraph
+
+// Handler is what the server serves.
+func (s *Server) Handler() http.Handler { return s.handler() }
 
 // OpenWith returns Open with a step between the engines and the roles, in which
 // a test wraps the engines.
@@ -45,9 +54,10 @@ func OpenWith(wrap func(*Parts)) func(context.Context, Config, string, io.Writer
 		if s.engines, err = openEmbedded(ctx, cfg, s.log, s.telemetry); err != nil {
 			return nil, err
 		}
-		p := Parts{Store: s.engines.store, Queue: s.engines.queue, Cache: s.engines.cache}
+		p := Parts{Store: s.engines.store, Queue: s.engines.queue, Cache: s.engines.cache, Issuer: s.engines.issuer}
 		wrap(&p)
 		s.engines.store, s.engines.queue, s.engines.cache = p.Store, p.Queue, p.Cache
+		s.engines.issuer = p.Issuer
 		return s, s.build(ctx)
 	}
 }

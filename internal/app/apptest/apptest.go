@@ -134,3 +134,19 @@ func (l *logs) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// LogIn signs an account in and returns its client.
+func (s *System) LogIn(t testing.TB, handle, password string) *Client {
+	t.Helper()
+	var out struct {
+		LogIn struct {
+			Token string
+			User  struct{ ID string }
+		}
+	}
+	s.Anonymous().Into(t, &out, `mutation($h: String!, $p: String!) { logIn(input: {handle: $h, password: $p}) { token user { id } userErrors { code } } }`, map[string]any{"h": handle, "p": password})
+	if out.LogIn.Token == "" {
+		t.Fatalf("logging %s in gave no token", handle)
+	}
+	return &Client{Token: out.LogIn.Token, UserID: out.LogIn.User.ID, Handle: handle, sys: s}
+}

@@ -32,6 +32,11 @@ const (
 	Internal        Code = "INTERNAL"
 )
 
+// Codes lists the codes that subgraphs answer.
+func Codes() []Code {
+	return []Code{BadUserInput, Unauthenticated, Forbidden, RateLimited, Overloaded, Timeout, Internal}
+}
+
 // Error is an error with a code, fit to be shown.
 type Error struct {
 	Code       Code

@@ -18,6 +18,14 @@ const (
 	TooManyFollowees UserCode = "TOO_MANY_FOLLOWEES"
 )
 
+// UserCodes lists the codes of userErrors.
+func UserCodes() []UserCode {
+	return []UserCode{
+		HandleTaken, HandleInvalid, PasswordWeak, WrongCredentials, TextEmpty, TextTooLong, NotFound, Deleted, NotYours,
+		SelfFollow, TooManyFollowees,
+	}
+}
+
 // Refusal is a userError: the mutation was understood and nothing was changed.
 type Refusal struct {
 	Code    UserCode
