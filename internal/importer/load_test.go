@@ -16,6 +16,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // smallOptions are those of a history of a dozen people, small enough to be
@@ -207,14 +209,14 @@ func TestLoadOverHTTPKeepsItsConnections(t *testing.T) {
 }
 
 func TestRealDataIsExactThroughTrouble(t *testing.T) {
-	dir := sharedData(t)
+	graph, tweets := testenv.Shared(t, "data", "reed98.edges"), testenv.Shared(t, "data", "tweets.txt")
 	synctest.Test(t, func(t *testing.T) {
 		s := newStandIn()
 		tr := &trouble{random: rand.New(rand.NewPCG(98, 1)), left: 10_000}
 		s.mood, s.line = tr.mood, tr.line
 		o := Options{
 			URL: "http://stand-in", Transport: s,
-			GraphFile: filepath.Join(dir, "reed98.edges"), TweetsFile: filepath.Join(dir, "tweets.txt"),
+			GraphFile: graph, TweetsFile: tweets,
 		}
 		mustLoad(t, o)
 		if tr.left > 0 {

@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // planFault returns what is wrong with a plan, or "".
@@ -62,27 +62,11 @@ func planFault(p Plan) string {
 	return ""
 }
 
-// sharedData returns the folder of the real data. Without it a test does not
-// run, unless STARLING_REQUIRE asks for it.
-func sharedData(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("STARLING_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, "data")
-	if _, err := os.Stat(dir); err != nil {
-		if slices.Contains(strings.Split(os.Getenv("STARLING_REQUIRE"), ","), "shared") {
-			t.Fatalf("the shared data is required: %v", err)
-		}
-		t.Skipf("DID NOT RUN: no shared data: %v", err)
-	}
-	return dir
-}
-
 func TestPlanOfTheRealData(t *testing.T) {
-	dir := sharedData(t)
-	p, err := Options{GraphFile: filepath.Join(dir, "reed98.edges"), TweetsFile: filepath.Join(dir, "tweets.txt")}.Plan()
+	p, err := Options{
+		GraphFile:  testenv.Shared(t, "data", "reed98.edges"),
+		TweetsFile: testenv.Shared(t, "data", "tweets.txt"),
+	}.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}
