@@ -1,20 +1,25 @@
 package timeline
 
 import (
+	"slices"
+
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/internal/social"
 )
 
-// Log is the head of one author's log as a build reads it.
+// Log is the head of one author's log as a build reads it. Where it is not
+// complete it is not empty.
 type Log struct {
 	Author   social.UserID
 	Entries  []social.LogEntry // newest first
 	Complete bool              // there are no older ones
 }
 
-// Build merges the heads of author logs into the newest entries of a home
-// timeline, and returns the floor above which they are complete: below the
-// largest id that was left out, and below the end of every log that was cut.
+// Build merges the heads of author logs into a home timeline of at most
+// cache.MinEntries, newest first, and returns its floor, above which it is
+// complete: the largest id that was left out, or just below the end of a log
+// that was cut, whichever is larger; 0 where all history is in. What the floor
+// keeps from being served is not in it.
 func Build(logs []Log) ([]cache.Entry, social.TweetID) {
 	lists := make([][]cache.Entry, len(logs))
 	var floor social.TweetID
@@ -28,7 +33,7 @@ func Build(logs []Log) ([]cache.Entry, social.TweetID) {
 	merged := Merge(cache.MinEntries+1, lists...)
 	if len(merged) > cache.MinEntries {
 		floor = max(floor, merged[cache.MinEntries].Tweet)
-		merged = merged[:cache.MinEntries]
 	}
-	return merged, floor
+	end, _ := slices.BinarySearchFunc(merged, cache.Entry{Tweet: floor}, newestFirst)
+	return merged[:end], floor
 }

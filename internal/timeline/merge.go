@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"github.com/starlinghq/starling/internal/cache"
@@ -36,41 +35,52 @@ func Head(t cache.Timeline, before social.TweetID, shown func(social.UserID) boo
 }
 
 // Merge returns the newest n entries of lists that are each newest first,
-// every tweet once. Its cost is that of the n entries it takes, times the
-// logarithm of the number of lists.
+// every tweet once. Its cost is one look at each list and then, for each entry
+// taken, the logarithm of their number.
 func Merge(n int, lists ...[]cache.Entry) []cache.Entry {
 	h := make(heads, 0, len(lists))
+	room := 0
 	for _, l := range lists {
 		if len(l) > 0 {
 			h = append(h, l)
+			room += len(l)
 		}
 	}
-	heap.Init(&h)
-	out := make([]cache.Entry, 0, min(n, 256))
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.sink(i)
+	}
+	out := make([]cache.Entry, 0, max(0, min(n, room)))
 	for len(h) > 0 && len(out) < n {
 		e := h[0][0]
 		if len(out) == 0 || out[len(out)-1].Tweet != e.Tweet {
 			out = append(out, e)
 		}
 		if h[0] = h[0][1:]; len(h[0]) == 0 {
-			heap.Pop(&h)
-		} else {
-			heap.Fix(&h, 0)
+			last := len(h) - 1
+			h[0], h = h[last], h[:last]
 		}
+		h.sink(0)
 	}
 	return out
 }
 
-// heads is a heap of lists with the newest head on top.
+// heads is a heap of lists with the newest head on top. It is not
+// container/heap, which boxes every list that ends.
 type heads [][]cache.Entry
 
-func (h heads) Len() int           { return len(h) }
-func (h heads) Less(i, j int) bool { return h[i][0].Tweet > h[j][0].Tweet }
-func (h heads) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *heads) Push(x any)        { *h = append(*h, x.([]cache.Entry)) }
-func (h *heads) Pop() any {
-	last := len(*h) - 1
-	x := (*h)[last]
-	*h = (*h)[:last]
-	return x
+// sink restores the heap below i, where the head has become older.
+func (h heads) sink(i int) {
+	for {
+		newest := i
+		for _, child := range [2]int{2*i + 1, 2*i + 2} {
+			if child < len(h) && h[child][0].Tweet > h[newest][0].Tweet {
+				newest = child
+			}
+		}
+		if newest == i {
+			return
+		}
+		h[i], h[newest] = h[newest], h[i]
+		i = newest
+	}
 }
