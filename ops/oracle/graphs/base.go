@@ -85,6 +85,9 @@ func short(name string) string {
 
 func (s *Subgraph) fed2() bool { return s.Version != "" }
 
+// has says whether the subgraph is of that version of federation 2 or a later one.
+func (s *Subgraph) has(version string) bool { return s.fed2() && !less(s.Version, version) }
+
 // modern returns the subgraphs of federation 2.
 func (m *maker) modern() []*Subgraph {
 	return slices.DeleteFunc(slices.Clone(m.g.Subgraphs), func(s *Subgraph) bool { return !s.fed2() })
@@ -135,7 +138,9 @@ func (m *maker) entity(name string) {
 	owner.query(strings.ToLower(name) + "(id: ID!): " + name)
 	if slices.Contains(keys, "id org { id }") {
 		for _, s := range holders {
-			s.add("type Org"+shareable(s), "id: ID!")
+			if s.find("type Org") == nil {
+				s.add("type Org"+shareable(s), "id: ID!")
+			}
 		}
 	}
 }
@@ -157,7 +162,7 @@ func (m *maker) contribute(s, owner *Subgraph, name string, keys, fields, given 
 	var lines []string
 	for _, k := range keys {
 		head += " @key(fields: \"" + k + "\""
-		if s.fed2() && m.chance(0.1) {
+		if s.fed2() && m.chance(0.02) {
 			head += ", resolvable: false"
 		}
 		head += ")"
@@ -216,7 +221,7 @@ func (m *maker) valueType() {
 	fields := []string{"first: Int", "second(unit: String = \"m\"): String", "third: [ID!]!"}
 	for i, s := range holders {
 		lines := slices.Clone(fields)
-		if i > 0 && m.chance(0.12) {
+		if i > 0 && m.chance(0.03) {
 			lines = lines[1:]
 		}
 		if i > 0 && m.chance(0.15) {
@@ -252,7 +257,7 @@ func (m *maker) input() {
 		if i > 0 && m.chance(0.3) {
 			lines = lines[1:]
 		}
-		if m.chance(0.2) {
+		if m.chance(0.03) {
 			lines[0] = strings.Replace(lines[0], "String", "String!", 1)
 		}
 		s.add("input Filter", lines...)
@@ -349,7 +354,11 @@ func (m *maker) subscription() {
 
 // executable defines a directive for operations, mostly everywhere and mostly alike.
 func (m *maker) executable() {
+	live := "5"
 	for i, s := range m.g.Subgraphs {
+		if m.chance(0.02) {
+			live = "6"
+		}
 		if m.chance(0.12) {
 			continue
 		}
@@ -361,7 +370,7 @@ func (m *maker) executable() {
 		if i > 0 && m.chance(0.1) {
 			repeatable = "repeatable "
 		}
-		s.add("directive @live(ttl: Int = " + pick(m, "5", "5", "5", "6") + ") " + repeatable + "on " + locations)
+		s.add("directive @live(ttl: Int = " + live + ") " + repeatable + "on " + locations)
 	}
 }
 
@@ -416,6 +425,9 @@ func (m *maker) tag() string { return fmt.Sprintf(` @tag(name: "%s")`, pick(m, "
 
 func (m *maker) decorated(s *Subgraph, b *Block, line string) string {
 	query := strings.HasPrefix(b.Head, "type Query")
+	if strings.Contains(line, "@external") {
+		return line
+	}
 	switch roll := m.IntN(100); {
 	case roll < 4:
 		return line + m.tag()
@@ -423,13 +435,13 @@ func (m *maker) decorated(s *Subgraph, b *Block, line string) string {
 		return line + pick(m, " @deprecated", ` @deprecated(reason: "old")`)
 	case roll < 8:
 		return pick(m, `"a field" `, `"the field" `) + line
-	case roll < 9 && s.fed2() && !strings.Contains(line, "@external") && !query:
+	case roll < 9 && s.fed2() && !query && !strings.Contains(b.Head, "implements"):
 		return line + " @inaccessible"
-	case roll < 11 && s.fed2() && !strings.Contains(line, "id: ID!") && !strings.Contains(line, "@external"):
+	case roll < 11 && s.has("2.5") && !strings.Contains(line, "id: ID!"):
 		return line + pick(m, " @authenticated", ` @requiresScopes(scopes: [["read"]])`, ` @policy(policies: [["p"], ["q", "r"]])`)
-	case roll < 13 && s.fed2() && !strings.Contains(line, "@external"):
+	case roll < 13 && s.has("2.9"):
 		return line + fmt.Sprintf(" @cost(weight: %d)", m.IntN(9))
-	case roll < 14 && s.fed2() && strings.Contains(line, "]"):
+	case roll < 15 && s.has("2.9") && strings.Contains(line, "]"):
 		return line + pick(m, " @listSize(assumedSize: 9)", " @listSize(assumedSize: 3, requireOneSlicingArgument: false)")
 	}
 	return line

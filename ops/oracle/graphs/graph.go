@@ -52,7 +52,7 @@ func (s *Subgraph) SDL() string {
 	if s.Version != "" {
 		imports := s.Import
 		if imports == nil {
-			imports = used(body)
+			imports = used(strings.Join(s.Links, " ") + body)
 		}
 		fmt.Fprintf(&b, "extend schema @link(url: \"https://specs.apollo.dev/federation/v%s\"", s.Version)
 		if len(imports) > 0 {

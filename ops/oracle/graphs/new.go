@@ -50,10 +50,10 @@ func Recipes() ([]Recipe, error) {
 		}
 		out = append(out, r)
 	}
-	for range 12 {
+	for range 45 {
 		out = append(out, Recipe{Name: "base"})
 	}
-	for i := range 12 {
+	for i := range 24 {
 		out = append(out, Recipe{Name: fmt.Sprintf("chaos%d", 1+i%3), chaos: 1 + i%3})
 	}
 	return out, nil
@@ -136,7 +136,7 @@ func (m *maker) applyPart(s *Subgraph, p part, text func(string) string) {
 			continue
 		}
 		if imports, ok := strings.CutPrefix(line, "import "); ok {
-			s.Import = append(used(s.body()), strings.Split(imports, ", ")...)
+			s.Import = append(used(strings.Join(s.Links, " ")+s.body()), strings.Split(imports, ", ")...)
 			continue
 		}
 		if q, ok := strings.CutPrefix(line, "query "); ok {
