@@ -75,7 +75,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	}
 	return &graph{
 		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
-		labels: newOverrides(schema),
+		labels:    newOverrides(schema),
 		documents: newLRU[*document](cfg.Limits.CachedOperations),
 		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
 	}, nil

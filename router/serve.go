@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/execute"
 	"github.com/starlinghq/starling/router/internal/fetch"
 	"github.com/starlinghq/starling/router/internal/operation"
@@ -169,8 +170,15 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 	}
 	defer res.Release()
 	x.calls = session.Calls()
+	if res.Forgotten && d.op.Kind() == "query" {
+		x.fail(w, g.planFault(ctx, &engine.PlanError{Err: errForgotten}))
+		return
+	}
 	x.answer(w, res, p, cacheControl(session.CacheControl(), d))
 }
+
+// errForgotten is a plan that does not fetch the key of an entity.
+var errForgotten = errors.New("every plan forgets the key of an entity")
 
 // run executes the plans of an operation.
 func (x *exchange) run(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -82,6 +83,9 @@ type harness struct {
 	router    *router.Router
 	subgraphs map[string]*simulated
 	client    *ast.Schema
+	log       *mutationLog
+	expected  []string // mutations as the oracle executed them
+	labels    *rand.Rand
 	stop      func()
 }
 
@@ -90,7 +94,7 @@ func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &harness{world: newWorld(s, seed), subgraphs: make(map[string]*simulated)}
+	h := &harness{world: newWorld(s, seed), subgraphs: make(map[string]*simulated), log: &mutationLog{}, labels: rand.New(rand.NewPCG(seed, 3))}
 	for _, sub := range e.Subgraphs {
 		g := s.SubgraphNamed(sub.Name)
 		if g == nil {
@@ -100,6 +104,7 @@ func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
 		if err != nil {
 			return nil, fmt.Errorf("subgraph %s: %w", sub.Name, err)
 		}
+		sim.log = h.log
 		h.subgraphs[sub.Name] = sim
 	}
 	h.client, err = gqlparser.LoadSchema(&ast.Source{Input: s.API().SDL()})
@@ -108,11 +113,12 @@ func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
 	}
 	h.router, err = router.New(router.Config{
 		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.DiscardHandler),
-		Transport:     func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
-		Authenticator: everything(e.Apollo.Supergraph),
-		Policies:      func(*http.Request, *router.Principal, string) bool { return true },
-		ExposePlan:    true,
-		Limits:        router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
+		Transport:      func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
+		Authenticator:  everything(e.Apollo.Supergraph),
+		OverrideLabels: func(*http.Request, string) bool { return h.labels.IntN(2) == 0 },
+		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
+		ExposePlan:     true,
+		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
 	})
 	if err != nil {
 		return nil, err
@@ -162,12 +168,17 @@ func (h *harness) oracle(op operationtest.Operation) (string, error) {
 	}
 	in := inputs{h.world.schema}
 	e := &executor{schema: h.client, doc: doc, vars: vars}
+	h.expected = nil
 	e.resolve = func(at place, f *ast.Field) (any, place, error) {
 		sf := at.obj.typ.Field(f.Name)
 		if sf == nil {
 			return nil, place{}, fmt.Errorf("the oracle finds no %s.%s", at.obj.typ.Name, f.Name)
 		}
-		v, err := h.world.resolve(*at.obj, sf, in.arguments(f, sf, vars))
+		args := in.arguments(f, sf, vars)
+		if at.obj.typ.Name == h.world.schema.Mutation {
+			h.expected = append(h.expected, sf.Name+"("+args+")")
+		}
+		v, err := h.world.resolve(*at.obj, sf, args)
 		return v, place{}, err
 	}
 	e.typeName = func(o *object, _ *ast.Definition) string { return o.typ.Name }
@@ -188,18 +199,24 @@ const (
 	wrong
 )
 
+// ask sends an operation to the router.
+func (h *harness) ask(op operationtest.Operation) (body []byte, answer string) {
+	h.log.list = nil
+	body, _ = json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
+	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	h.router.ServeHTTP(rec, req)
+	return body, rec.Body.String()
+}
+
 // compare runs an operation on both sides.
 func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 	want, err := h.oracle(op)
 	if err != nil {
 		return wrong, "oracle: " + err.Error()
 	}
-	body, _ := json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
-	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
-	req.Header.Set("Content-Type", "application/json")
-	rec := httptest.NewRecorder()
-	h.router.ServeHTTP(rec, req)
-	got := rec.Body.String()
+	body, got := h.ask(op)
 	var faults []string
 	for _, s := range h.subgraphs {
 		faults = append(faults, s.faults...)
@@ -210,6 +227,8 @@ func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 		return refused, got
 	case len(faults) > 0:
 		return wrong, "faults: " + strings.Join(faults, "\n") + "\ngot  " + got + "\nwant " + want
+	case !slices.Equal(h.log.list, h.expected):
+		return wrong, fmt.Sprintf("mutations %q, want %q", h.log.list, h.expected)
 	case got != `{"data":`+want+`}`:
 		return wrong, "got  " + got + "\nwant {\"data\":" + want + "}" + h.plan(body)
 	}
@@ -253,7 +272,7 @@ func TestDifferential(t *testing.T) {
 	}
 	only := os.Getenv("STARLING_DIFF_GRAPH")
 	counts := map[outcome]int{}
-	graphs, skipped, shown := 0, map[string]int{}, 0
+	graphs, faulty, skipped, shown := 0, 0, map[string]int{}, 0
 	for n, e := range corpus(t) {
 		if !strings.HasPrefix(e.ID, only) {
 			continue
@@ -266,11 +285,15 @@ func TestDifferential(t *testing.T) {
 		graphs++
 		r := rand.New(rand.NewPCG(uint64(n), 7))
 		for range each {
-			op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6})
+			op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6, Mutation: r.IntN(8) == 0})
 			if !ok {
 				continue
 			}
 			result, text := h.compare(op)
+			if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
+				result, text = h.compareFaulty(op, r)
+				faulty++
+			}
 			if result == wrong && strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum") {
 				skipped["a world that cannot be"]++
 				continue
@@ -283,7 +306,7 @@ func TestDifferential(t *testing.T) {
 		}
 		h.stop()
 	}
-	t.Logf("%d graphs: %d equal, %d refused, %d wrong; skipped %v", graphs, counts[equal], counts[refused], counts[wrong], skipped)
+	t.Logf("%d graphs: %d equal, %d refused, %d wrong, %d of them with a faulty subgraph too; skipped %v", graphs, counts[equal], counts[refused], counts[wrong], faulty, skipped)
 }
 
 func reason(err error) string {

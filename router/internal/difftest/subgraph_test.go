@@ -25,7 +25,22 @@ type simulated struct {
 
 	mu     sync.Mutex
 	faults []string
-	log    *[]string // mutations in the order of their execution
+	calls  int
+	// fault, when set, spoils an answer.
+	spoil func(answer []byte) (int, []byte)
+	log   *mutationLog
+}
+
+// mutationLog is what was executed, in order, over all subgraphs.
+type mutationLog struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (l *mutationLog) add(entry string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, entry)
 }
 
 // load makes the schema of a subgraph from its own SDL, without federation's
@@ -131,6 +146,15 @@ func (s *simulated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out, err := s.run(in.Query, in.Variables)
 	if err != nil {
 		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"message": err.Error()}}})
+	}
+	s.mu.Lock()
+	s.calls++
+	spoil := s.spoil
+	s.mu.Unlock()
+	if spoil != nil {
+		var status int
+		status, out = spoil(out)
+		w.WriteHeader(status)
 	}
 	_, _ = w.Write(out)
 }
@@ -318,6 +342,9 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 		return nil, below, s.fault("%s.%s is not owned here", t.Name, f.Name)
 	}
 	args := inputs{s.world.schema}.arguments(f, def, vars)
+	if t.Name == s.world.schema.Mutation {
+		s.log.add(f.Name + "(" + args + ")")
+	}
 	extra, err := s.required(at, def, own, j)
 	if err != nil {
 		return nil, below, err

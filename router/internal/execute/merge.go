@@ -126,6 +126,24 @@ func (r *run) mergeRoot(f *Fetch, env *envelope) {
 		r.subgraphError(f, nil, e.val, nil, e.path)
 		markFailed(env.data, e.path)
 	}
+	r.missing(f, env.data)
+}
+
+// missing reports the root fields that an answer does not have.
+func (r *run) missing(f *Fetch, data *value) {
+	if data.isNull() {
+		return
+	}
+	for _, key := range f.Fields {
+		if data.get(key) != nil {
+			continue
+		}
+		r.gap = true
+		at := Path{{Name: r.name(key)}}
+		if !r.errs.explains(at) {
+			r.errs.add(&Error{Code: CodeDownstream, Message: "The service did not answer this field.", Service: f.Subgraph, Path: at})
+		}
+	}
 }
 
 // mergeEntry joins the entities of one entry into their objects and places

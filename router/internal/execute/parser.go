@@ -241,4 +241,3 @@ func unquoteKey(raw []byte) (string, error) {
 	}
 	return bytesString(inner), nil
 }
-

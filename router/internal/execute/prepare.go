@@ -281,17 +281,21 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 // render writes the value of a member. What was never answered, or answered
 // with an error, is not there to be sent.
 func (f *RepresentationField) render(r *run, out []byte, v *value) ([]byte, bool) {
-	if v == nil {
+	switch {
+	case v == nil:
 		r.absent = true
 		return out, false
-	}
-	if v.failed {
+	case v.failed || v.kind == kindNull && f.NonNull:
+		r.gap = true
 		return out, false
+	case v.kind == kindNull:
+		return append(out, "null"...), true
 	}
-	if v.kind == kindNull {
-		return append(out, "null"...), !f.NonNull
+	out, ok := f.item(r, out, v, 0)
+	if !ok && !r.absent {
+		r.gap = true
 	}
-	return f.item(r, out, v, 0)
+	return out, ok
 }
 
 func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]byte, bool) {

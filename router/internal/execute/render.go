@@ -26,6 +26,12 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 		if typeName = v.get("__typename").text(); r.weak(typeName) {
 			typeName = ""
 		}
+		if typeName == "" && s.NeedsType {
+			if !r.errs.explains(r.path) {
+				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
+			}
+			return false
+		}
 	} else if t := v.get("__typename"); !root && !t.isNull() && t.text() != typeName && !r.weak(t.text()) {
 		r.wrong(v, fmt.Sprintf("The service gave a %s where %s was expected.", safeName(t.text()), typeName))
 		return false
@@ -112,8 +118,12 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
-		if t.NonNull && !r.errs.explains(r.path) {
-			r.wrong(parent, fmt.Sprintf("%s must not be null, and the service gave null.", f.Coordinate))
+		r.blank = r.blank || v == nil
+		switch {
+		case v == nil && !r.gap && !r.errs.explains(r.path):
+			r.wrong(parent, f.Coordinate+" was not answered.")
+		case t.NonNull && !r.errs.explains(r.path):
+			r.wrong(parent, f.Coordinate+" must not be null, and the service gave null.")
 		}
 		return r.null(t)
 	}

@@ -64,10 +64,13 @@ type Result struct {
 	// Data is the data member as JSON.
 	Data   []byte
 	Errors []*Error
-	// Incomplete is set when the plan was at fault: an entity was not asked for
-	// because no fetch was meant to get its key. Another plan may do better.
+	// Incomplete is set when something was not answered that no failure
+	// accounts for: the plan did not ask for it. Another plan may do better.
 	Incomplete bool
-	run        *run
+	// Forgotten is set when it is surely the plan's fault: an entity was not
+	// asked for because no fetch was meant to get its key.
+	Forgotten bool
+	run       *run
 }
 
 // Release gives the memory of the result back.
@@ -90,6 +93,7 @@ type run struct {
 	failed map[int]bool // fetches of the running plan that gave nothing
 	gap    bool         // something was not answered: values may be absent
 	absent bool         // a representation lacked a value
+	blank  bool         // a field of the answer lacked a value
 	root   *value
 
 	req  *Request
@@ -105,7 +109,7 @@ func (r *run) reset() {
 	r.reader.reset()
 	r.errs.list = nil
 	clear(r.failed)
-	r.gap, r.absent = false, false
+	r.gap, r.absent, r.blank = false, false, false
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
 	r.path = r.path[:0]
@@ -135,9 +139,12 @@ func Run(ctx context.Context, req *Request) *Result {
 		clear(r.failed)
 		r.node(ctx, plan.Root)
 	}
-	incomplete := r.absent && !r.gap && len(r.errs.list) == len(req.Errors)
+	r.gap = r.gap || len(r.errs.list) > len(req.Errors)
 	data := r.render()
-	return &Result{Data: data, Errors: r.errs.list, Incomplete: incomplete, run: r}
+	return &Result{
+		Data: data, Errors: r.errs.list, run: r,
+		Incomplete: (r.absent || r.blank) && !r.gap, Forgotten: r.absent && !r.gap,
+	}
 }
 
 // node runs one step of the plan.

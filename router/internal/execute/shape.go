@@ -9,6 +9,9 @@ type Shape struct {
 	Type string
 	// Abstract is set for interfaces and unions.
 	Abstract bool
+	// NeedsType is set when what is selected of an abstract type depends on the
+	// object's own type.
+	NeedsType bool
 	// Fields are those of a concrete type.
 	Fields []Field
 	// Expand returns the fields of one possible type of an abstract type, and

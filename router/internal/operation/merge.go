@@ -112,4 +112,3 @@ func (m *merged) any() bool {
 	}
 	return false
 }
-

@@ -93,4 +93,3 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 	}
 	p.text.WriteByte('}')
 }
-

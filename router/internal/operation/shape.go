@@ -18,6 +18,11 @@ func (b *builder) shape(on *ast.Definition, sets []ast.SelectionSet) *execute.Sh
 		return s
 	}
 	s.Abstract = true
+	m := b.merge(on, sets)
+	s.NeedsType = len(m.fragments) > 0
+	for _, f := range m.fields {
+		s.NeedsType = s.NeedsType || f.field.Name == "__typename"
+	}
 	s.Expand = func(typeName string) ([]execute.Field, bool) { return b.expand(on, sets, typeName) }
 	return s
 }
