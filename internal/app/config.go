@@ -50,6 +50,7 @@ type FanoutConfig struct {
 
 // LimitsConfig bounds what the process takes.
 type LimitsConfig struct {
+	MemoryMiB    int   `yaml:"memory_mib" doc:"memory that the process tries to stay under; it collects garbage harder near it"`
 	CacheMiB     int   `yaml:"cache_mib" doc:"memory of cached objects"`
 	DatabaseMiB  int   `yaml:"database_mib" doc:"memory of the database's block cache"`
 	MinFreeMiB   int   `yaml:"min_free_mib" doc:"free disk below which mutations are refused"`
@@ -88,7 +89,7 @@ func Default() Config {
 		},
 		Fanout: FanoutConfig{PageSize: timeline.DefaultPolicy().PageSize},
 		Limits: LimitsConfig{
-			CacheMiB: 48, DatabaseMiB: 16, MinFreeMiB: 256, QueueDepth: 100_000,
+			MemoryMiB: 170, CacheMiB: 48, DatabaseMiB: 16, MinFreeMiB: 256, QueueDepth: 100_000,
 			StopSeconds: 10, QueryMiB: 1, RequestLimit: 4096,
 		},
 		Log: LogConfig{Level: "info", Format: "text"},
@@ -119,6 +120,7 @@ func (c Config) Validate() error {
 	atLeast("auth.passwords.memory_kib", int64(c.Auth.Passwords.MemoryKiB), 8)
 	atLeast("auth.passwords.passes", int64(c.Auth.Passwords.Passes), 1)
 	atLeast("fanout.page_size", int64(c.Fanout.PageSize), 1)
+	atLeast("limits.memory_mib", int64(c.Limits.MemoryMiB), 64)
 	atLeast("limits.cache_mib", int64(c.Limits.CacheMiB), 1)
 	atLeast("limits.database_mib", int64(c.Limits.DatabaseMiB), 1)
 	atLeast("limits.min_free_mib", int64(c.Limits.MinFreeMiB), 1)

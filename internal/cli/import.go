@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/starlinghq/starling/internal/importer"
@@ -25,7 +26,10 @@ func (c *importCmd) Run(ctx context.Context, s Streams) error {
 	}
 	if c.Verify {
 		report, err := importer.Verify(ctx, o)
-		fmt.Fprintln(s.Out, report)
+		var different *importer.DifferentError
+		if err == nil || errors.As(err, &different) {
+			fmt.Fprintln(s.Out, report)
+		}
 		return err
 	}
 	summary, err := importer.Load(ctx, o)

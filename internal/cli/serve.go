@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/starlinghq/starling/internal/app"
@@ -43,6 +44,7 @@ func (c *serveCmd) Run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
+	debug.SetMemoryLimit(int64(cfg.Limits.MemoryMiB) << 20)
 	server, err := app.Open(ctx, cfg, Version(), s.Err)
 	if err != nil {
 		return oneLine(err)
