@@ -87,7 +87,7 @@ type checker struct {
 	places map[placeKey]*place
 	// hidden are the types outside the API schema.
 	hidden map[string]bool
-	// contexts are the contexts that a type sets, by type.
+	// contexts are the contexts that a type sets, by type: its own and those of the interfaces and unions that it belongs to.
 	contexts map[string][]string
 
 	batch    []*closure
@@ -120,7 +120,7 @@ func (c *checker) step() bool {
 	return c.err == nil
 }
 
-// names notes which types are hidden and which set a context.
+// names notes which types are hidden and which contexts they set.
 func (c *checker) names() {
 	c.hidden = map[string]bool{}
 	c.contexts = map[string][]string{}
@@ -134,7 +134,9 @@ func (c *checker) names() {
 		}
 		for _, d := range t.Directives.ForNames(directive) {
 			if a := d.Arguments.ForName("name"); a != nil {
-				c.contexts[t.Name] = append(c.contexts[t.Name], a.Value.Raw)
+				for _, o := range append(c.schema.Possible(t), t) {
+					c.contexts[o.Name] = append(c.contexts[o.Name], a.Value.Raw)
+				}
 			}
 		}
 	}
