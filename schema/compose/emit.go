@@ -115,6 +115,18 @@ func (m *merger) specName(element string) string {
 	return element
 }
 
+// findApplied notes which directives of the specification the subgraphs apply,
+// even where nothing of it reaches the supergraph.
+func (m *merger) findApplied() {
+	for _, element := range mergeable() {
+		for _, g := range m.graphs {
+			for name := range g.Applied(element) {
+				m.applied[element], m.specNames[element] = true, name
+			}
+		}
+	}
+}
+
 // nameInSupergraph is the name of a merged directive.
 func (m *merger) nameInSupergraph(id string, list []application) string {
 	if strings.HasPrefix(id, "@") {

@@ -39,7 +39,7 @@ func (m *merger) mergeExecutable() {
 	var order []string
 	for _, g := range m.graphs {
 		for n, d := range g.Directives {
-			if !g.Own(n) || m.composed[n] != nil || len(executableLocations(d)) == 0 {
+			if !g.Own(n) || m.composed[n] != nil {
 				continue
 			}
 			if sources[n] == nil {
@@ -50,6 +50,9 @@ func (m *merger) mergeExecutable() {
 	}
 	slices.Sort(order)
 	for _, n := range order {
+		if !slices.ContainsFunc(sources[n], func(s definitionSource) bool { return len(executableLocations(s.d)) > 0 }) {
+			continue
+		}
 		if d := m.mergeDefinition(n, sources[n]); d != nil {
 			m.doc.Directives = append(m.doc.Directives, d)
 		}

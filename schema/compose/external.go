@@ -53,7 +53,7 @@ func (m *merger) checkExternalArgument(coordinate string, a *ast.ArgumentDefinit
 // the subgraph does not resolve.
 func (m *merger) checkExternalDirectives(coordinate string, s fieldSource) {
 	for _, d := range s.f.Directives {
-		if element := s.g.Meaning(d.Name); slices.Contains(mergeable(), element) {
+		if slices.Contains(mergeable(), s.g.Meaning(d.Name)) || d.Name == "deprecated" {
 			m.errorf(MergedDirectiveApplicationOnExternal, coordinate, s.g.At(d.Position), "@%s cannot be applied to the external field %q in subgraph %q; apply it where the field is resolved.", d.Name, coordinate, s.g.Name)
 		}
 	}

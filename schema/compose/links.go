@@ -15,6 +15,7 @@ import (
 // reach the supergraph have one name, and composed directives are one thing.
 func (m *merger) checkLinks() {
 	m.checkFed1Extensions()
+	m.checkFed1Interfaces()
 	m.checkImportNames()
 	m.checkComposed()
 }
@@ -167,6 +168,29 @@ func (m *merger) checkFed1Extensions() {
 			}
 			if !slices.ContainsFunc(m.graphs, func(o *graph) bool { return o != g && o.Types[n] != nil && o.Types[n].HasBase }) {
 				m.errorf(ExtensionWithNoBase, n, g.At(t.Position), "Type %q is only extended in subgraph %q, and no other subgraph defines it; define it in one.", n, g.Name)
+			}
+		}
+	}
+}
+
+// checkFed1Interfaces wants the keys of an interface to mean something where there
+// is an interface object for it: those of federation 1 do not.
+func (m *merger) checkFed1Interfaces() {
+	for _, g := range m.graphs {
+		for _, n := range g.Order {
+			t := g.Types[n]
+			if !g.IsInterfaceObject(t) {
+				continue
+			}
+			at, lost := g.At(t.Position), false
+			for _, o := range m.graphs {
+				if x := o.Types[n]; x != nil && o.LostKey(n) {
+					lost = true
+					at = append(at, o.At(x.Position)...)
+				}
+			}
+			if lost {
+				m.errorf(InterfaceObjectUsageError, n, at, "%q is an @interfaceObject in subgraph %q, but a subgraph that defines it as an interface with a @key uses federation 1, where that has no meaning; move it to federation 2 or remove the key.", n, g.Name)
 			}
 		}
 	}

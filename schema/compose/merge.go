@@ -62,7 +62,11 @@ func (m *merger) merge() {
 		m.shallow(n)
 		m.checkBase(n)
 	}
+	if m.checkMixedKinds() {
+		return
+	}
 	m.findComposed()
+	m.findApplied()
 	m.overrides()
 	for _, n := range m.order {
 		if t := m.types[n]; t != nil && t.Kind != ast.Enum {
@@ -87,6 +91,9 @@ func (m *merger) collect() {
 	m.sources = make(map[string][]source)
 	for _, g := range m.graphs {
 		for _, n := range g.Order {
+			if builtin(n) && g.Types[n].Kind != ast.Scalar {
+				m.errorf(TypeKindMismatch, n, g.At(g.Types[n].Position), "Type %q is a scalar of GraphQL but %s in subgraph %q; rename it.", n, kindName(g.Types[n].Kind), g.Name)
+			}
 			if g.Machinery(n) || builtin(n) {
 				continue
 			}
@@ -127,6 +134,25 @@ func (m *merger) shallow(name string) {
 	for _, s := range sources {
 		m.join(t, s)
 	}
+}
+
+// checkMixedKinds looks for types of mixed kind that are used as what they are not
+// in the first subgraph that has them: such a graph cannot be merged at all.
+func (m *merger) checkMixedKinds() bool {
+	for _, n := range m.order {
+		for _, s := range m.sources[n] {
+			for list, kind := range map[*[]string]ast.DefinitionKind{&s.t.Interfaces: ast.Interface, &s.t.Members: ast.Object} {
+				for _, used := range *list {
+					if of := m.sources[used]; len(of) > 0 && m.types[used] == nil && of[0].kind() != kind {
+						m.errors = m.errors[:0]
+						m.errorf(federation.InvalidGraphQL, n, append(s.g.At(s.t.Position), locations(of)...), "Type %q cannot use %q in subgraph %q, since %q is %s in subgraph %q; use one kind everywhere or another name.", n, used, s.g.Name, used, kindName(of[0].kind()), of[0].g.Name)
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // checkBase wants a type to be defined and not only extended. Where kinds are

@@ -11,6 +11,7 @@ const (
 	InvalidLinkDirectiveUsage    Code = "INVALID_LINK_DIRECTIVE_USAGE"
 	UnknownLinkVersion           Code = "UNKNOWN_LINK_VERSION"
 	UnknownFederationLinkVersion Code = "UNKNOWN_FEDERATION_LINK_VERSION"
+	UnsupportedLinkedFeature     Code = "UNSUPPORTED_LINKED_FEATURE"
 	DirectiveDefinitionInvalid   Code = "DIRECTIVE_DEFINITION_INVALID"
 	TypeDefinitionInvalid        Code = "TYPE_DEFINITION_INVALID"
 	RootQueryUsed                Code = "ROOT_QUERY_USED"

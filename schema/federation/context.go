@@ -117,12 +117,12 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 		return
 	}
 	for _, t := range r.settingTypes(types, fs.selections) {
-		sels, ok := r.forType(t, fs.selections)
-		if !ok {
+		on, sels := r.forType(t, fs.selections)
+		if on == nil {
 			wrong("no type condition matches the type %q, which sets the context.", t.Name)
 			continue
 		}
-		typ, problem := r.contextType(t, sels)
+		typ, problem := r.contextType(on, sels)
 		if problem != "" {
 			wrong("%s.", problem)
 			continue
@@ -133,13 +133,13 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 	}
 }
 
-// settingTypes lists the types to check a selection against: of a union, and of an
-// interface if the selection has fragments, the object types.
+// settingTypes lists the types to check a selection against: of a union the object
+// types, if the selection has fragments.
 func (r *reader) settingTypes(types []*Type, sels ast.SelectionSet) []*Type {
 	_, fragments := sels[0].(*ast.InlineFragment)
 	var out []*Type
 	for _, t := range types {
-		if t.Kind == ast.Object || t.Kind == ast.Interface && !fragments {
+		if t.Kind != ast.Union || !fragments {
 			out = append(out, t)
 			continue
 		}
@@ -152,9 +152,9 @@ func (r *reader) settingTypes(types []*Type, sels ast.SelectionSet) []*Type {
 	return out
 }
 
-// forType picks the part of a selection that is for a type: all of it, or the
-// fragment on the type or on one that it belongs to.
-func (r *reader) forType(t *Type, sels ast.SelectionSet) (ast.SelectionSet, bool) {
+// forType picks the part of a selection that is for a type, and the type it is
+// on: all of it, or the fragment on the type or on an object type that it can be.
+func (r *reader) forType(t *Type, sels ast.SelectionSet) (*Type, ast.SelectionSet) {
 	fragments := false
 	for _, sel := range sels {
 		x, ok := sel.(*ast.InlineFragment)
@@ -162,11 +162,14 @@ func (r *reader) forType(t *Type, sels ast.SelectionSet) (ast.SelectionSet, bool
 			continue
 		}
 		fragments = true
-		if c := r.s.Types[x.TypeCondition]; c != nil && r.s.overlap(t, c) {
-			return x.SelectionSet, true
+		if c := r.s.Types[x.TypeCondition]; c != nil && c.Kind == ast.Object && r.s.overlap(t, c) {
+			return c, x.SelectionSet
 		}
 	}
-	return sels, !fragments
+	if fragments {
+		return nil, nil
+	}
+	return t, sels
 }
 
 // contextType is the type of what a selection of one field, at each level, reads.

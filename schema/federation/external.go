@@ -142,7 +142,7 @@ func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
 	if t == nil || v == nil {
 		return
 	}
-	fs, err := parseFieldSet(v)
+	fs, err := s.parseFieldSet(v)
 	if err != nil {
 		return
 	}

@@ -33,10 +33,11 @@ func fieldSetText(v *ast.Value) (string, bool) {
 	return "", false
 }
 
-// parseFieldSet parses the argument of @key, @requires or @provides.
-func parseFieldSet(v *ast.Value) (*fieldSet, error) {
+// parseFieldSet parses the argument of @key, @requires or @provides. Federation 1
+// let it be a list or a name; since then it is a string.
+func (s *Subgraph) parseFieldSet(v *ast.Value) (*fieldSet, error) {
 	text, ok := fieldSetText(v)
-	if !ok {
+	if plain := v.Kind == ast.StringValue || v.Kind == ast.BlockValue; !ok || !plain && s.Version != Fed1 {
 		return nil, errNotString
 	}
 	return parseSelections(text)

@@ -89,8 +89,9 @@ type linkProblem struct {
 	text string
 }
 
-// parseFeatureURL splits "https://specs.apollo.dev/federation/v2.9".
-func parseFeatureURL(raw string) (identity, name string, v Version, problem *linkProblem) {
+// parseFeatureURL splits "https://specs.apollo.dev/federation/v2.9". A url of one
+// segment may go without version if lenient.
+func parseFeatureURL(raw string, lenient bool) (identity, name string, v Version, problem *linkProblem) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme == "" {
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "\"" + raw + "\" is not a url; write something like \"https://specs.example.com/name/v1.0\""}
@@ -100,7 +101,7 @@ func parseFeatureURL(raw string) (identity, name string, v Version, problem *lin
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" has no path; it must end in a name and a version like \"/name/v1.0\""}
 	}
 	parts := strings.Split(path, "/")
-	if len(parts) == 1 {
+	if len(parts) == 1 && lenient {
 		u.RawQuery, u.Fragment = "", ""
 		return u.String(), path, v, nil
 	}
@@ -108,6 +109,9 @@ func parseFeatureURL(raw string) (identity, name string, v Version, problem *lin
 	v, ok := ParseVersion(last)
 	if !ok {
 		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" must end in a version like \"v1.2\", but ends in \"" + last + "\""}
+	}
+	if len(parts) == 1 {
+		return "", "", v, &linkProblem{InvalidLinkIdentifier, "the url \"" + raw + "\" has no name before its version"}
 	}
 	parts = parts[:len(parts)-1]
 	name = parts[len(parts)-1]

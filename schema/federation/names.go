@@ -20,13 +20,14 @@ func (r *reader) links() {
 	}
 	kept := s.Schema[:0:0]
 	seen := make(map[string]bool)
+	alone := len(s.Schema.ForNames("link")) == 1
 	for _, d := range s.Schema {
 		if d.Name != "link" {
 			kept = append(kept, d)
 			continue
 		}
 		s.linked = append(s.linked, d)
-		l := r.link(d)
+		l := r.link(d, alone)
 		if l == nil {
 			continue
 		}
@@ -41,12 +42,12 @@ func (r *reader) links() {
 	r.checkLinks()
 }
 
-func (r *reader) link(d *ast.Directive) *Link {
+func (r *reader) link(d *ast.Directive, alone bool) *Link {
 	url := Argument(d, "url")
 	if url == nil || url.Kind != ast.StringValue && url.Kind != ast.BlockValue {
 		return nil
 	}
-	identity, name, version, problem := parseFeatureURL(url.Raw)
+	identity, name, version, problem := parseFeatureURL(url.Raw, alone)
 	if problem != nil {
 		r.report(problem.code, "", d.Position, "Invalid @link: %s.", problem.text)
 		return nil
@@ -91,9 +92,9 @@ func (r *reader) imports(l *Link, d *ast.Directive) {
 func readImport(v *ast.Value) (Import, bool) {
 	switch v.Kind {
 	case ast.StringValue, ast.BlockValue:
-		return Import{Name: v.Raw, As: v.Raw, Pos: v.Position}, v.Raw != "" && v.Raw != "@"
+		return Import{Name: v.Raw, As: v.Raw, Pos: v.Position}, validName(strings.TrimPrefix(v.Raw, "@"))
 	case ast.ObjectValue:
-		i := Import{Pos: v.Position}
+		i, named := Import{Pos: v.Position}, false
 		for _, c := range v.Children {
 			if c.Value.Kind != ast.StringValue {
 				return i, false
@@ -102,15 +103,15 @@ func readImport(v *ast.Value) (Import, bool) {
 			case "name":
 				i.Name = c.Value.Raw
 			case "as":
-				i.As = c.Value.Raw
+				i.As, named = c.Value.Raw, true
 			default:
 				return i, false
 			}
 		}
-		if i.As == "" {
+		if !named {
 			i.As = i.Name
 		}
-		return i, i.Name != ""
+		return i, validName(strings.TrimPrefix(i.Name, "@")) && validName(strings.TrimPrefix(i.As, "@"))
 	}
 	return Import{}, false
 }
@@ -122,6 +123,8 @@ func (r *reader) checkLinks() {
 	s.Version = Fed1
 	for _, l := range s.Links {
 		switch l.Identity {
+		case apolloPrefix + "connect":
+			r.report(UnsupportedLinkedFeature, "", l.Pos, "The feature %q is not supported: connectors are an extension of one vendor; remove the @link and resolve the fields in the subgraph.", l.URL)
 		case LinkIdentity:
 			if l.Version != (Version{1, 0}) {
 				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
@@ -154,6 +157,17 @@ func (r *reader) checkLinkName(l *Link) {
 	}
 }
 
+// checkImportedOnce wants one name for an element.
+func (r *reader) checkImportedOnce(l *Link) {
+	as := make(map[string]string)
+	for _, i := range l.Imports {
+		if other, ok := as[i.Name]; ok && other != i.As {
+			r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "%q is imported from %q as %q and as %q; import it once.", i.Name, l.URL, other, i.As)
+		}
+		as[i.Name] = i.As
+	}
+}
+
 // checkNameConflicts looks for two features or elements under one name.
 func (r *reader) checkNameConflicts() {
 	features, elements := make(map[string]*Link), make(map[string]string)
@@ -162,6 +176,7 @@ func (r *reader) checkNameConflicts() {
 			r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q cannot be called %q, since %q is already; give it another name with \"as\".", l.URL, l.As, other.URL)
 		}
 		features[l.As] = l
+		r.checkImportedOnce(l)
 		for _, i := range l.Imports {
 			id := l.Identity + " " + i.Name
 			if other, ok := elements[i.As]; ok && other != id {

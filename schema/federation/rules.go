@@ -13,6 +13,9 @@ func (r *reader) rules() {
 		r.keys(t)
 		r.authOnInterface(t)
 		r.interfaceObject(t)
+		for _, b := range t.blocks {
+			r.shareableOnce(s.All(b.Directives, Shareable), t.Name)
+		}
 		if t.Kind != ast.Object && t.Kind != ast.Interface {
 			continue
 		}
@@ -59,28 +62,37 @@ func textOf(d *ast.Directive) string {
 	return "null"
 }
 
-// interfaceKey wants the implementations of an interface to have its keys.
+// interfaceKey wants the implementations of an interface to have its keys, and to
+// resolve them if it does.
 func (r *reader) interfaceKey(t *Type, d *ast.Directive) {
 	s := r.s
-	want := canonical(d)
+	want, resolvable := r.canonical(d), BoolArgument(d, "resolvable", true)
 	for _, i := range s.Implementers(t.Name) {
-		found := i.Kind != ast.Object
-		for _, k := range s.All(i.Directives, Key) {
-			found = found || canonical(k) == want
+		if i.Kind != ast.Object {
+			continue
 		}
-		if !found {
+		var key *ast.Directive
+		for _, k := range s.All(i.Directives, Key) {
+			if r.canonical(k) == want && (key == nil || BoolArgument(k, "resolvable", true)) {
+				key = k
+			}
+		}
+		switch {
+		case key == nil:
 			r.report(InterfaceKeyNotOnImplementation, t.Name, i.Position, "Key %s of interface %q is missing on its implementation %q; add it there.", textOf(d), t.Name, i.Name)
+		case resolvable && !BoolArgument(key, "resolvable", true):
+			r.report(InterfaceKeyNotOnImplementation, t.Name, key.Position, "Key %s of interface %q is not resolvable on its implementation %q; make it so there, or not on the interface either.", textOf(d), t.Name, i.Name)
 		}
 	}
 }
 
 // canonical prints the field set of a key in one form.
-func canonical(d *ast.Directive) string {
+func (r *reader) canonical(d *ast.Directive) string {
 	v := Argument(d, "fields")
 	if v == nil {
 		return ""
 	}
-	fs, err := parseFieldSet(v)
+	fs, err := r.s.parseFieldSet(v)
 	if err != nil {
 		return ""
 	}
@@ -121,11 +133,21 @@ func (r *reader) interfaceObject(t *Type) {
 }
 
 func (r *reader) shareableRule(t *Type, f *Field) {
-	if t.Kind != ast.Interface {
+	list := r.s.All(f.Directives, Shareable)
+	if len(list) == 0 {
 		return
 	}
-	if d := r.s.First(f.Directives, Shareable); d != nil {
-		r.report(InvalidShareableUsage, f.Coordinate(), d.Position, "Invalid use of @shareable on the interface field %q: only fields of object types can be shared; mark those of the implementations.", f.Coordinate())
+	if t.Kind == ast.Interface {
+		r.report(InvalidShareableUsage, f.Coordinate(), list[0].Position, "Invalid use of @shareable on the interface field %q: only fields of object types can be shared; mark those of the implementations.", f.Coordinate())
+	}
+	r.shareableOnce(list, f.Coordinate())
+}
+
+// shareableOnce refuses to say it twice in one place: @shareable is repeatable for
+// a type and its extensions.
+func (r *reader) shareableOnce(list []*ast.Directive, coordinate string) {
+	if len(list) > 1 {
+		r.report(InvalidShareableUsage, coordinate, list[1].Position, "@shareable is applied twice to %q; remove one.", coordinate)
 	}
 }
 

@@ -22,13 +22,9 @@ func (r *reader) fieldSet(t *Type, d *ast.Directive, rule fieldSetRule) {
 		r.report(rule.kind, rule.coordinate, d.Position, "On %s, for %s: the fields must be a string.", rule.where, rule.text)
 		return
 	}
-	if v.Kind == ast.ListValue && r.s.Version != Fed1 {
-		r.report(rule.kind, rule.coordinate, v.Position, "On %s, for %s: the fields must be a string; write the names in one string.", rule.where, rule.text)
-		return
-	}
-	fs, err := parseFieldSet(v)
+	fs, err := r.s.parseFieldSet(v)
 	if errors.Is(err, errNotString) {
-		r.report(rule.kind, rule.coordinate, v.Position, "On %s, for %s: the fields must be a string.", rule.where, rule.text)
+		r.report(rule.kind, rule.coordinate, v.Position, "On %s, for %s: the fields must be one string.", rule.where, rule.text)
 		return
 	}
 	if err != nil {
@@ -46,15 +42,14 @@ type selectionCheck struct {
 	pos  *ast.Position
 }
 
-func (c *selectionCheck) report(code Code, coordinate, format string, args ...any) {
+// report adds an error about the directive: its coordinate is that of the element
+// with the directive, the sentence names the field.
+func (c *selectionCheck) report(code Code, format string, args ...any) {
 	if code == "" {
 		return
 	}
 	args = append([]any{c.rule.where, c.rule.text}, args...)
-	if coordinate == "" {
-		coordinate = c.rule.coordinate
-	}
-	c.r.report(code, coordinate, c.pos, "On %s, for %s: "+format, args...)
+	c.r.report(code, c.rule.coordinate, c.pos, "On %s, for %s: "+format, args...)
 }
 
 func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
@@ -67,7 +62,7 @@ func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
 			c.applied(x.Directives)
 			c.fragment(t, x, below)
 		case *ast.FragmentSpread:
-			c.report(c.rule.syntax, "", "fragment spreads are not allowed; write the fields out.")
+			c.report(c.rule.syntax, "fragment spreads are not allowed; write the fields out.")
 		}
 	}
 }
@@ -75,10 +70,10 @@ func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
 func (c *selectionCheck) applied(list ast.DirectiveList) {
 	for _, d := range list {
 		if c.r.s.Directives[d.Name] == nil {
-			c.report(c.rule.syntax, "", "unknown directive \"@%s\"; remove it.", d.Name)
+			c.report(c.rule.syntax, "unknown directive \"@%s\"; remove it.", d.Name)
 			continue
 		}
-		c.report(c.rule.directives, "", "directives cannot be applied in a field set, but there is @%s; remove it.", d.Name)
+		c.report(c.rule.directives, "directives cannot be applied in a field set, but there is @%s; remove it.", d.Name)
 	}
 }
 
@@ -88,11 +83,11 @@ func (c *selectionCheck) fragment(t *Type, x *ast.InlineFragment, below bool) {
 		next = c.r.s.Types[x.TypeCondition]
 	}
 	if next == nil {
-		c.report(c.rule.syntax, "", "unknown type %q.", x.TypeCondition)
+		c.report(c.rule.syntax, "unknown type %q.", x.TypeCondition)
 		return
 	}
 	if !c.r.s.overlap(t, next) {
-		c.report(c.rule.syntax, "", "a fragment on %q can never match %q.", next.Name, t.Name)
+		c.report(c.rule.syntax, "a fragment on %q can never match %q.", next.Name, t.Name)
 		return
 	}
 	c.check(next, x.SelectionSet, below)
@@ -112,12 +107,12 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 		return
 	}
 	if x.Alias != x.Name && x.Alias != "" {
-		c.report(c.rule.syntax, "", "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
+		c.report(c.rule.syntax, "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
 	}
 	f := t.Field(x.Name)
 	if f == nil || t.Kind == ast.Union {
 		advice := "; add it to this subgraph, marked @external if another subgraph resolves it."
-		c.report(c.rule.syntax, t.Name+"."+x.Name, "type %q has no field %q%s", t.Name, x.Name, advice)
+		c.report(c.rule.syntax, "type %q has no field %q%s", t.Name, x.Name, advice)
 		return
 	}
 	s := c.r.s
@@ -125,17 +120,17 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 	next := s.Types[f.Type.Name()]
 	composite := composite(next)
 	if c.rule.types != "" && composite && next.Kind != ast.Object {
-		c.report(c.rule.types, f.Coordinate(), "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
+		c.report(c.rule.types, "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
 		return
 	}
-	external := below || s.marked(f)
+	external := below || s.external[f]
 	switch {
 	case composite && len(x.SelectionSet) == 0:
-		c.report(c.rule.syntax, f.Coordinate(), "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
+		c.report(c.rule.syntax, "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
 	case !composite && len(x.SelectionSet) > 0:
-		c.report(c.rule.syntax, f.Coordinate(), "field %q of type %s has no fields to select.", f.Coordinate(), f.Type.String())
+		c.report(c.rule.syntax, "field %q of type %s has no fields to select.", f.Coordinate(), f.Type.String())
 	case !composite && !external:
-		c.report(c.rule.external, f.Coordinate(), "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
+		c.report(c.rule.external, "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
 	case composite:
 		c.check(next, x.SelectionSet, external)
 	}
@@ -143,40 +138,23 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 
 func (c *selectionCheck) arguments(f *Field, x *ast.Field) {
 	if len(f.Arguments) > 0 && c.rule.arguments != "" {
-		c.report(c.rule.arguments, f.Coordinate(), "field %q cannot be used because it has arguments.", f.Coordinate())
+		c.report(c.rule.arguments, "field %q cannot be used because it has arguments.", f.Coordinate())
 		return
 	}
 	for _, a := range x.Arguments {
 		want := f.Arguments.ForName(a.Name)
 		switch {
 		case want == nil:
-			c.report(c.rule.syntax, f.Coordinate(), "field %q has no argument %q.", f.Coordinate(), a.Name)
+			c.report(c.rule.syntax, "field %q has no argument %q.", f.Coordinate(), a.Name)
 		case a.Value.Kind == ast.Variable || !c.r.coerce(want.Type, a.Value):
-			c.report(c.rule.syntax, f.Coordinate(), "invalid value %s for argument %q.", a.Value.String(), f.ArgumentCoordinate(a.Name))
+			c.report(c.rule.syntax, "invalid value %s for argument %q.", a.Value.String(), f.ArgumentCoordinate(a.Name))
 		}
 	}
 	for _, want := range f.Arguments {
 		if want.Type.NonNull && want.DefaultValue == nil && x.Arguments.ForName(want.Name) == nil {
-			c.report(c.rule.syntax, f.Coordinate(), "argument %q is required.", f.ArgumentCoordinate(want.Name))
+			c.report(c.rule.syntax, "argument %q is required.", f.ArgumentCoordinate(want.Name))
 		}
 	}
-}
-
-// marked reports whether a field is external, or for an interface whether it is in
-// one of its implementations.
-func (s *Subgraph) marked(f *Field) bool {
-	if s.external[f] {
-		return true
-	}
-	if f.Parent.Kind != ast.Interface {
-		return false
-	}
-	for _, t := range s.Implementers(f.Parent.Name) {
-		if x := t.Field(f.Name); x != nil && s.marked(x) {
-			return true
-		}
-	}
-	return false
 }
 
 // sortedSelections copies a selection in order of its text, at each level.

@@ -95,7 +95,7 @@ func fed2Types() map[string]Version {
 // fed1 returns the directives that a subgraph without a federation @link has.
 func fed1() map[string]string {
 	return map[string]string{
-		Key:      "(fields: _FieldSet!) repeatable on OBJECT | INTERFACE",
+		Key:      "(fields: _FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE",
 		Requires: "(fields: _FieldSet!) on FIELD_DEFINITION",
 		Provides: "(fields: _FieldSet!) on FIELD_DEFINITION",
 		External: "(reason: String) on OBJECT | FIELD_DEFINITION",

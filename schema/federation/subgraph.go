@@ -40,6 +40,7 @@ type Subgraph struct {
 	shareable      map[*Field]bool
 	used           map[*Field]bool
 	provided       map[string]bool // types of specifications, by name in the document
+	keyless        map[string]bool // interfaces whose keys of federation 1 were dropped
 	rootNames      map[ast.Operation]string
 }
 
@@ -261,3 +262,7 @@ func (s *Subgraph) Applied(element string) map[string]*ast.Position {
 	}
 	return out
 }
+
+// LostKey reports whether an interface had a key in federation 1, where it meant
+// nothing.
+func (s *Subgraph) LostKey(iface string) bool { return s.keyless[iface] }

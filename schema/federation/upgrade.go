@@ -14,6 +14,7 @@ func (r *reader) upgrade(all []*Subgraph) {
 	if s.Version != Fed1 {
 		return
 	}
+	s.keyless = make(map[string]bool)
 	for _, n := range s.Order {
 		t := s.Types[n]
 		t.Directives = s.drop(t.Directives, External)
@@ -22,6 +23,9 @@ func (r *reader) upgrade(all []*Subgraph) {
 		}
 		if t.Kind != ast.Interface {
 			continue
+		}
+		if s.Has(t.Directives, Key) {
+			s.keyless[n] = true
 		}
 		t.Directives = s.drop(t.Directives, Key)
 		for _, f := range t.Fields {
@@ -94,7 +98,7 @@ func (s *Subgraph) onlyExternal(t *Type, d *ast.Directive) *ast.Directive {
 	if v == nil {
 		return d
 	}
-	fs, err := parseFieldSet(v)
+	fs, err := s.parseFieldSet(v)
 	if err != nil {
 		return d
 	}
