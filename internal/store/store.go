@@ -9,7 +9,10 @@ import (
 )
 
 // Store is everything an adapter implements. Users of the seam ask for the
-// roles they need.
+// roles they need. What a read returns belongs to the caller. A batch is
+// answered in the order asked, with one answer for each key, also where a key
+// is asked twice; an empty batch is answered by nothing. A page of n items or
+// less begins behind its cursor, which need not be in the list any more.
 type Store interface {
 	Tweets
 	Users
@@ -86,12 +89,19 @@ type Member struct {
 
 // Relations holds sets of users with a count that lives with the rows. Owner
 // is the snowflake of a user or, for Likers, of a tweet.
+//
+// An owner that finds its very event in the row ([social.Same]) writes no row,
+// but counts anew ([Relations.Recount]) and puts the row as it is with that
+// count. An adapter may let a superseded owner's row stand, by its event, while
+// its count is ignored; the event is then delivered again to the present owner,
+// who finds it applied and not counted. The same holds for [Comments].
 type Relations interface {
 	// Member returns the row of one user (a zero Last where there is none) and
 	// the count of its partition, read together.
 	Member(ctx context.Context, r Relation, owner snowflake.ID, user social.UserID) (Member, Count, error)
 	// PutMember writes a row under m.Last.Event and the count under its stamp,
-	// both or neither.
+	// both or neither. Each stands or falls by itself: with an older event the
+	// row stays as it is, and a newer count is written all the same.
 	PutMember(ctx context.Context, f Fence, r Relation, owner snowflake.ID, m Member, c Count) error
 	// Recount returns the number of rows that are On, by reading them all.
 	Recount(ctx context.Context, r Relation, owner snowflake.ID) (int64, error)
@@ -164,15 +174,18 @@ type Claim struct {
 
 // Claims decides who came first.
 type Claims interface {
-	// ClaimHandle takes a.Handle, folded, for a. It returns the account that
-	// holds the handle and whether that is the one given.
+	// ClaimHandle takes a.Handle, folded ([FoldHandle]), for a. It returns the
+	// account that holds the handle and whether that is the one given, so that
+	// a claim whose answer was lost may be repeated.
 	ClaimHandle(ctx context.Context, a social.Account) (holder social.Account, won bool, err error)
 	// Account returns the holder of a handle, folded; ErrNotFound.
 	Account(ctx context.Context, handle string) (social.Account, error)
 	// ClaimKey takes an idempotency key of an actor for [KeyTTL]. It returns
-	// the claim that holds the key and whether that is the one given.
+	// the claim that holds the key and whether that is the one given, which may
+	// be repeated; that lengthens nothing.
 	ClaimKey(ctx context.Context, actor social.UserID, key string, c Claim) (holder Claim, won bool, err error)
-	// Key returns the claim that holds an actor's idempotency key; ErrNotFound.
+	// Key returns the claim that holds an actor's idempotency key; ErrNotFound,
+	// also when its time has passed.
 	Key(ctx context.Context, actor social.UserID, key string) (Claim, error)
 	// Settle returns when every claim that this process was told of survives a
 	// crash. Call it before an answer that rests on a claim without a publish.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -179,6 +180,25 @@ func TestSweep(t *testing.T) {
 	}
 	r.advance(store.KeyTTL)
 	sweep(t, r, 1)
+}
+
+// TestRunSweeps by the clock of the bubble, once an hour.
+func TestRunSweeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		defer func() { must(t, r.db.Close()) }()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- r.store.Run(ctx) }()
+		_, _, err := r.store.ClaimKey(ctx, 1, "k", store.Claim{})
+		must(t, err)
+		r.advance(store.KeyTTL)
+		<-time.After(time.Hour + time.Second)
+		synctest.Wait()
+		sweep(t, r, 0) // Run has done it
+		cancel()
+		must(t, <-done)
+	})
 }
 
 func sweep(t *testing.T, r *rig, want int) {

@@ -11,7 +11,7 @@
 //  2. A write under a fence that is not the present one changes nothing at all
 //     and returns store.ErrStale; no write under an old fence ends after the
 //     take-over that made it old.
-//  3. Reads of many keys cost some hundred nanoseconds each and see every
+//  3. Reads of many keys cost about a microsecond each (bench_test.go) and see every
 //     commit that returned. Lists see the moment at which they began.
 //  4. Data of a newer format, or written for another number of shards, is
 //     refused by [Open].

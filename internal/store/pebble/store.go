@@ -2,7 +2,9 @@ package storepebble
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -21,12 +23,15 @@ type OpenOptions struct {
 	Shards int
 	// Now is the wall clock by which idempotency keys end; nil is time.Now.
 	Now func() time.Time
+	// Logger hears of sweeps; nil is silence.
+	Logger *slog.Logger
 }
 
 // Store is the embedded adapter of the store seam. It is safe for concurrent
 // use. The database belongs to the caller, who closes it after the last call.
 type Store struct {
 	db     *pebbledb.DB
+	log    *slog.Logger
 	now    func() time.Time
 	locks  locks
 	epochs register
@@ -43,12 +48,16 @@ func Open(ctx context.Context, db *pebbledb.DB, o OpenOptions) (*Store, error) {
 	}
 	s := &Store{
 		db:     db,
+		log:    o.Logger,
 		now:    o.Now,
 		epochs: register{guards: map[store.Shard]*guard{}},
 		leases: leases{held: map[int]bool{}},
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.alive(ctx); err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
@@ -103,7 +112,7 @@ const keyRoom = 48
 func read[T any](s *Store, key []byte, dec func([]byte) (T, error)) (v T, found bool, err error) {
 	row, closer, err := s.db.Pebble().Get(key)
 	switch {
-	case err == pebble.ErrNotFound: //nolint:errorlint // documented to be returned bare, and hot
+	case errors.Is(err, pebble.ErrNotFound):
 		return v, false, nil
 	case err != nil:
 		return v, false, translate(err)

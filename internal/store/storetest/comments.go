@@ -117,7 +117,7 @@ func overMonths(e *env, f store.Fence, tweet social.TweetID) []social.Comment {
 	for _, months := range []int{5, 2, 2, 1, 0, 0, 0} {
 		c := newComment(e, tweet)
 		at := snowflake.ID(c.ID).Time().AddDate(0, -months, 0)
-		c.ID = social.CommentID(snowflake.Make(snowflake.MillisOf(at), runNode, 0))
+		c.ID = social.CommentID(e.h.mint.at(snowflake.MillisOf(at)))
 		all = append(all, c)
 	}
 	for i := range all {

@@ -57,10 +57,11 @@ type harness struct {
 	advance func(testing.TB, store.Store, time.Duration)
 	peer    func(testing.TB, store.Store) store.Store
 	without map[Capability]string
+	mint    *mint
 }
 
 func newHarness(open func(testing.TB) store.Store, opts []Option) *harness {
-	h := &harness{open: open, without: map[Capability]string{}}
+	h := &harness{open: open, without: map[Capability]string{}, mint: newMint()}
 	for _, o := range opts {
 		o(h)
 	}
@@ -135,18 +136,28 @@ func (e *env) equal(what string, got, want any) {
 	}
 }
 
-// Ids of a run begin at the present millisecond and step by one, on a node
-// number of the process, so that runs over one store do not meet.
-var (
-	runNode = rand.IntN(snowflake.Nodes/2) + 1 //nolint:gochecknoglobals // state of the process by nature
-	runTick atomic.Int64                       //nolint:gochecknoglobals // likewise
-	runFrom = time.Now()                       //nolint:gochecknoglobals // likewise
-)
+// mint makes the ids of a run: one a millisecond from the present one on, with a
+// node and a sequence drawn for the run, so that runs over one store do not meet.
+type mint struct {
+	from      snowflake.Millis
+	ticks     atomic.Int64
+	node, seq int
+}
+
+func newMint() *mint {
+	return &mint{
+		from: snowflake.MillisOf(time.Now()),
+		node: rand.IntN(snowflake.Nodes - 2), // twins have the next two
+		seq:  rand.IntN(snowflake.PerMilli),
+	}
+}
+
+func (m *mint) at(ms snowflake.Millis) snowflake.ID { return snowflake.Make(ms, m.node, m.seq) }
 
 // id returns an id that nobody has.
 func (e *env) id() snowflake.ID {
-	at := runFrom.Add(time.Duration(runTick.Add(1)) * time.Millisecond)
-	return snowflake.Make(snowflake.MillisOf(at), runNode, 0)
+	m := e.h.mint
+	return m.at(m.from + snowflake.Millis(m.ticks.Add(1)))
 }
 
 func (e *env) user() social.UserID   { return social.UserID(e.id()) }
