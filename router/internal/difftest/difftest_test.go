@@ -89,7 +89,7 @@ type harness struct {
 	stop      func()
 }
 
-func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
+func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string, next http.RoundTripper) http.RoundTripper) (*harness, error) {
 	s, err := supergraph.Parse("supergraph", e.Apollo.Supergraph)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,13 @@ func newHarness(t testing.TB, e entry, seed uint64) (*harness, error) {
 	}
 	h.router, err = router.New(router.Config{
 		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.DiscardHandler),
-		Transport:      func(name string) http.RoundTripper { return router.InProcess(h.subgraphs[name]) },
+		Transport: func(name string) http.RoundTripper {
+			next := router.InProcess(h.subgraphs[name])
+			for _, w := range wrap {
+				next = w(name, next)
+			}
+			return next
+		},
 		Authenticator:  everything(e.Apollo.Supergraph),
 		OverrideLabels: func(*http.Request, string) bool { return h.labels.IntN(2) == 0 },
 		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
