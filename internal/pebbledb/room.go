@@ -53,10 +53,10 @@ func (r *room) set(err error) bool {
 	return true
 }
 
-func (r *room) get() (error, <-chan struct{}) {
+func (r *room) get() (<-chan struct{}, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.err, r.clear
+	return r.clear, r.err
 }
 
 // Room returns nil while writes should go on, else an error that wraps
@@ -66,14 +66,14 @@ func (db *DB) Room() error {
 	if err := db.over(); err != nil {
 		return err
 	}
-	err, _ := db.room.get()
+	_, err := db.room.get()
 	return err
 }
 
 // RoomAgain returns a channel that is closed when there is room. It never is
 // when the database ends without; see [DB.Done].
 func (db *DB) RoomAgain() <-chan struct{} {
-	_, clear := db.room.get()
+	clear, _ := db.room.get()
 	return clear
 }
 
@@ -84,7 +84,7 @@ func (db *DB) WaitRoom(ctx context.Context) error {
 		if err := db.over(); err != nil {
 			return err
 		}
-		err, clear := db.room.get()
+		clear, err := db.room.get()
 		if err == nil {
 			return nil
 		}
@@ -128,13 +128,14 @@ func (db *DB) Look(ctx context.Context) {
 func (db *DB) Run(ctx context.Context) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
+	db.Look(ctx)
 	for {
-		db.Look(ctx)
-		if db.Room() == nil {
-			db.layBallast(ctx)
-		}
 		select {
-		case <-tick.C:
+		case <-tick.C: // the ballast not at once: a start has better use for the disk
+			db.Look(ctx)
+			if db.Room() == nil {
+				db.layBallast(ctx)
+			}
 		case <-db.done:
 			if err := db.over(); !errors.Is(err, ErrClosed) {
 				return err
@@ -163,7 +164,8 @@ func (db *DB) layBallast(ctx context.Context) {
 	db.ballast.Store(true)
 }
 
-// writeBallast fills a file with bytes that no file system can leave out.
+// writeBallast fills a file with bytes that no file system can leave out. It
+// syncs piece by piece: the log's fsync may have to wait for one.
 func writeBallast(ctx context.Context, fsys vfs.FS, name string, size int64) error {
 	f, err := fsys.Create(name, vfs.WriteCategoryUnspecified)
 	if err != nil {
@@ -177,9 +179,9 @@ func writeBallast(ctx context.Context, fsys vfs.FS, name string, size int64) err
 		if err = ctx.Err(); err == nil {
 			_, err = f.Write(chunk[:min(left, int64(len(chunk)))])
 		}
-	}
-	if err == nil {
-		err = f.Sync()
+		if err == nil {
+			err = f.Sync()
+		}
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, fsys.Remove(name))

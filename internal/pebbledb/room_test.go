@@ -154,7 +154,7 @@ func TestFullDiskWithBallast(t *testing.T) {
 		cfg := d.config(1<<20, 24<<20)
 		db := open(t, cfg)
 		run(t, db)
-		synctest.Wait()
+		time.Sleep(2 * watchEvery)
 		if _, err := d.mem.Stat(db.ballastName()); err != nil || !db.ballast.Load() {
 			t.Fatalf("no ballast: %v", err)
 		}
