@@ -15,6 +15,7 @@ type Client struct {
 	Token  string // of whoever signed in; empty for nobody
 	UserID string
 	Handle string
+	Header map[string]string // of every request
 
 	sys *System
 }
@@ -110,6 +111,9 @@ func (c *Client) post(ctx context.Context, body []byte, contentType string) (Ans
 		return Answer{}, err
 	}
 	req.Header.Set("Content-Type", contentType)
+	for name, value := range c.Header {
+		req.Header.Set(name, value)
+	}
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -60,8 +61,10 @@ func classify(err error) *Error {
 	switch {
 	case errors.As(err, &e):
 		return e
-	case errors.Is(err, social.ErrBadID), errors.Is(err, commit.ErrKeyReused):
-		return &Error{Code: BadUserInput, Message: err.Error()}
+	case errors.Is(err, social.ErrBadID):
+		return &Error{Code: BadUserInput, Message: "An id is not valid: " + strings.TrimSuffix(plain(err), ": "+social.ErrBadID.Error()) + "."}
+	case errors.Is(err, commit.ErrKeyReused):
+		return &Error{Code: BadUserInput, Message: "This idempotency key was used with another input; take a new one."}
 	case errors.Is(err, commit.ErrUnsure), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Error{Code: Timeout, Message: "The outcome is not known; the change may have been applied. Retry with the same idempotency key."}
 	case errors.Is(err, read.ErrNotYet):
@@ -70,6 +73,16 @@ func classify(err error) *Error {
 		return &Error{Code: Overloaded, Message: "The service is overloaded; nothing was changed. Try again.", RetryAfter: time.Second}
 	}
 	return nil
+}
+
+// plain is the text of an error without the place in the document that gqlgen
+// puts before it.
+func plain(err error) string {
+	var g *gqlerror.Error
+	if errors.As(err, &g) {
+		return g.Message
+	}
+	return err.Error()
 }
 
 // present turns any error into what a client sees, and logs what he does not.
