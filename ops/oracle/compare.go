@@ -17,8 +17,12 @@ import (
 type difference struct {
 	// kind is "false refusal", "false acceptance", "codes", "planning facts", "all facts", "hints", "coordinate", "api" or "panic".
 	kind string
-	// signature groups differences of one cause as well as it can be told; detail is for people.
-	signature, detail string
+	// signature groups differences of one cause as well as it can be told; detail is for people; input is the SDL of all subgraphs.
+	signature, detail, input string
+}
+
+func one(kind, signature, detail string) []difference {
+	return []difference{{kind: kind, signature: signature, detail: detail}}
 }
 
 // outcome is what our composer says, in the judge's terms.
@@ -43,12 +47,12 @@ func composeOurs(ctx context.Context, subgraphs []judge.Subgraph) (out outcome, 
 func compare(ours outcome, theirs *judge.Verdict) ([]difference, error) {
 	switch {
 	case ours.panic != nil:
-		return []difference{{kind: "panic", signature: fmt.Sprint(ours.panic), detail: fmt.Sprint(ours.panic)}}, nil
+		return one("panic", fmt.Sprint(ours.panic), fmt.Sprint(ours.panic)), nil
 	case ours.ok() && !theirs.OK:
 		codes := strings.Join(judgeCodes(theirs.Errors), " ")
-		return []difference{{"false acceptance", codes, findings(theirs.Errors)}}, nil
+		return one("false acceptance", codes, findings(theirs.Errors)), nil
 	case !ours.ok() && theirs.OK:
-		return []difference{{"false refusal", strings.Join(ourCodes(ours.result.Errors), " "), diagnostics(ours.result.Errors)}}, nil
+		return one("false refusal", strings.Join(ourCodes(ours.result.Errors), " "), diagnostics(ours.result.Errors)), nil
 	case !ours.ok():
 		return compareErrors(ours.result.Errors, theirs.Errors), nil
 	}
@@ -64,17 +68,14 @@ func compareErrors(ours []compose.Diagnostic, theirs []judge.Finding) []differen
 		return nil
 	}
 	if !slices.Equal(want, got) {
-		return []difference{{
-			"codes", "want " + strings.Join(want, " ") + " got " + strings.Join(got, " "),
-			"judge:\n" + findings(theirs) + "ours:\n" + diagnostics(ours),
-		}}
+		return one("codes", "want "+strings.Join(want, " ")+" got "+strings.Join(got, " "), "judge:\n"+findings(theirs)+"ours:\n"+diagnostics(ours))
 	}
 	return compareCoordinates(ours, theirs)
 }
 
 var quotedCoordinate = regexp.MustCompile(`"([A-Za-z_]\w*\.[A-Za-z_]\w*)(\([A-Za-z_]\w*:\))?"`)
 
-// compareCoordinates checks that where the judge's messages quote a field, an error of ours with that code has its coordinate.
+// compareCoordinates checks that where the judge's messages quote a field, an error of ours with that code names it.
 func compareCoordinates(ours []compose.Diagnostic, theirs []judge.Finding) []difference {
 	if slices.ContainsFunc(theirs, func(f judge.Finding) bool { return f.Code == "SATISFIABILITY_ERROR" }) {
 		return nil // its messages quote many, and which queries are shown is a choice
@@ -86,11 +87,11 @@ func compareCoordinates(ours []compose.Diagnostic, theirs []judge.Finding) []dif
 		}
 		named := slices.ContainsFunc(ours, func(d compose.Diagnostic) bool {
 			return string(d.Code) == f.Code && slices.ContainsFunc(quoted, func(q []string) bool {
-				return d.Coordinate == q[1]+q[2] || strings.HasPrefix(d.Coordinate, q[1]+"(")
+				return d.Coordinate == q[1]+q[2] || strings.HasPrefix(d.Coordinate, q[1]+"(") || strings.Contains(d.Message, q[0])
 			})
 		})
 		if !named {
-			return []difference{{"coordinate", f.Code, "judge:\n" + findings(theirs) + "ours:\n" + diagnostics(ours)}}
+			return one("coordinate", f.Code, "judge:\n"+findings(theirs)+"ours:\n"+diagnostics(ours))
 		}
 	}
 	return nil
@@ -103,13 +104,13 @@ func compareSupergraphs(ours *compose.Result, theirs *judge.Verdict) ([]differen
 		return nil, err
 	}
 	if !planning.Equal() {
-		out = append(out, difference{"planning facts", shape(planning), planning.String()})
+		out = append(out, one("planning facts", shape(planning), planning.String())...)
 	} else if !all.Equal() {
-		out = append(out, difference{"all facts", shape(all), all.String()})
+		out = append(out, one("all facts", shape(all), all.String())...)
 	}
 	want, got := findingCodes(theirs.Hints), diagnosticCodes(ours.Hints)
 	if d := supergraphtest.Diff(want, got); !d.Equal() {
-		out = append(out, difference{"hints", d.String(), "judge:\n" + findings(theirs.Hints) + "ours:\n" + diagnostics(ours.Hints)})
+		out = append(out, one("hints", d.String(), "judge:\n"+findings(theirs.Hints)+"ours:\n"+diagnostics(ours.Hints))...)
 	}
 	if theirs.API != "" {
 		api, err := compareAPI(theirs.API, ours.Supergraph.API().SDL())
@@ -117,7 +118,7 @@ func compareSupergraphs(ours *compose.Result, theirs *judge.Verdict) ([]differen
 			return nil, err
 		}
 		if !api.Equal() {
-			out = append(out, difference{"api", shape(api), api.String()})
+			out = append(out, one("api", shape(api), api.String())...)
 		}
 	}
 	return out, nil

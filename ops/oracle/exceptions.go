@@ -1,15 +1,64 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/starlinghq/starling/ops/oracle/judge"
 )
 
-// exception returns the reason for which a difference is accepted, empty if it is not. Each is a decision: ours is right, or the judge's
-// answer cannot be told from its input.
+// exceptions are the differences that are accepted. Each is a decision: ours is right, or the judge's answer is no answer.
+func exceptions() []exceptionRule {
+	return []exceptionRule{
+		{
+			"the judge breaks down (a stack overflow, or a supergraph that it cannot read itself) where we answer",
+			func(d difference, theirs *judge.Verdict) bool {
+				return d.kind == "false acceptance" && broke(theirs, "Unexpected error extracting subgraph", "Maximum call stack")
+			},
+		},
+		{
+			"@connect is refused by name",
+			func(d difference, _ *judge.Verdict) bool {
+				return strings.Contains(d.input, "specs.apollo.dev/connect/")
+			},
+		},
+		{
+			"graphql-js prints a default value with the defaults of its input fields, and leaves out one that does not fit its type",
+			func(d difference, _ *judge.Verdict) bool { return d.kind == "api" && onlyDefaults(d.detail) },
+		},
+	}
+}
+
+type exceptionRule struct {
+	reason  string
+	applies func(d difference, theirs *judge.Verdict) bool
+}
+
+// exception returns the reason for which a difference is accepted, empty if it is not.
 func exception(d difference, theirs *judge.Verdict) string {
+	for _, e := range exceptions() {
+		if e.applies(d, theirs) {
+			return e.reason
+		}
+	}
 	return ""
+}
+
+// broke says whether the judge threw an error of its own making.
+func broke(theirs *judge.Verdict, messages ...string) bool {
+	return slices.ContainsFunc(theirs.Errors, func(f judge.Finding) bool {
+		return f.Code == "THROWN" && slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(f.Message, m) })
+	})
+}
+
+// onlyDefaults says whether all lines of a difference are default values of arguments and input fields.
+func onlyDefaults(detail string) bool {
+	for l := range strings.Lines(detail) {
+		if !strings.Contains(l, " = {") {
+			return false
+		}
+	}
+	return true
 }
 
 // mustArise are the codes and hints that a run must bring about.

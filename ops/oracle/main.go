@@ -29,6 +29,7 @@ func commands() []command {
 		{"verdict", "verdicts on inputs from stdin, as JSON lines", runVerdict},
 		{"planners", "two foreign query planners on the corpus", runPlanners},
 		{"bench", "one big graph, time and memory", runBench},
+		{"compose", "compose one input from stdin (what bench measures)", runCompose},
 	}
 }
 

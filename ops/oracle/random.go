@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"sync"
 
@@ -70,7 +71,7 @@ func judgeAll(ctx context.Context, npm string, cfg randomConfig, recipes []graph
 	var wg sync.WaitGroup
 	for w := range cfg.workers {
 		wg.Go(func() {
-			p, err := judge.Start(ctx, npm, "verdict.mjs")
+			p, err := judge.Start(ctx, npm, "verdict.mjs", os.Stderr)
 			if err != nil {
 				errs[w] = err
 				return
@@ -104,5 +105,10 @@ func judged(ctx context.Context, p *judge.Process, subgraphs []judge.Subgraph) (
 		return nil, theirs, err
 	}
 	ds, err := compare(ours, theirs)
+	for i := range ds {
+		for _, s := range subgraphs {
+			ds[i].input += s.SDL
+		}
+	}
 	return ds, theirs, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -93,7 +94,7 @@ func (t *tally) shrinkExamples(ctx context.Context, npm string, most int) error 
 	if len(t.groups) == 0 {
 		return nil
 	}
-	p, err := judge.Start(ctx, npm, "verdict.mjs")
+	p, err := judge.Start(ctx, npm, "verdict.mjs", os.Stderr)
 	if err != nil {
 		return err
 	}

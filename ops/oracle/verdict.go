@@ -14,7 +14,7 @@ import (
 
 // runVerdict judges inputs from stdin, one {"subgraphs": [...]} a line, and prints a line of JSON for each.
 func runVerdict(ctx context.Context, npm string, _ []string, out io.Writer) error {
-	p, err := judge.Start(ctx, npm, "verdict.mjs")
+	p, err := judge.Start(ctx, npm, "verdict.mjs", os.Stderr)
 	if err != nil {
 		return err
 	}

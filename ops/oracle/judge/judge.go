@@ -54,11 +54,11 @@ type Process struct {
 	out *bufio.Reader
 }
 
-// Start starts a script of the npm folder. The process ends with ctx or with Close.
-func Start(ctx context.Context, npm, script string, args ...string) (*Process, error) {
-	cmd := exec.CommandContext(ctx, "node", append([]string{"--stack-size=4000", script}, args...)...)
+// Start starts a script of the npm folder; what it writes to its standard error goes to log. The process ends with ctx or with Close.
+func Start(ctx context.Context, npm, script string, log io.Writer) (*Process, error) {
+	cmd := exec.CommandContext(ctx, "node", script)
 	cmd.Dir = npm
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = log
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("judge: %s: %w", script, err)
