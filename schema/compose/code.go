@@ -52,6 +52,7 @@ const (
 	ImplementedByInaccessible               Code = "IMPLEMENTED_BY_INACCESSIBLE"
 	DefaultValueUsesInaccessible            Code = "DEFAULT_VALUE_USES_INACCESSIBLE"
 	InterfaceObjectUsageError                    = federation.InterfaceObjectUsageError
+	CostAppliedToInterfaceField                  = federation.CostAppliedToInterfaceField
 	SatisfiabilityError                     Code = satisfy.CodeUnsatisfiable
 	ShareableHasMismatchedRuntimeTypes      Code = satisfy.CodeMismatchedRuntime
 	MaxValidationSubgraphPathsExceeded      Code = satisfy.CodeBudget
@@ -78,6 +79,7 @@ const (
 	OverrideDirectiveCanBeRemoved               Code = "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED"
 	OverriddenFieldCanBeRemoved                 Code = "OVERRIDDEN_FIELD_CAN_BE_REMOVED"
 	OverrideMigrationInProgress                 Code = "OVERRIDE_MIGRATION_IN_PROGRESS"
+	DirectiveCompositionWarn                    Code = "DIRECTIVE_COMPOSITION_WARN"
 	DirectiveCompositionInfo                    Code = "DIRECTIVE_COMPOSITION_INFO"
 	InconsistentEntity                          Code = "INCONSISTENT_ENTITY"
 	InconsistentObjectValueTypeField            Code = "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD"

@@ -44,6 +44,24 @@ func (m *merger) findComposed() {
 			}
 		}
 	}
+	for _, n := range slices.Sorted(maps.Keys(m.composed)) {
+		m.findDefinition(m.composed[n])
+	}
+}
+
+// findDefinition takes the definition of the last subgraph that links the version,
+// and tells about subgraphs that know the directive under another name.
+func (m *merger) findDefinition(c *composed) {
+	for _, g := range m.graphs {
+		if link, element := g.Feature(c.name); link != nil && link.Identity == c.link.Identity && link.Version == c.link.Version && element == c.element {
+			c.def = g.Directives[c.name]
+		}
+		for n, d := range g.Directives {
+			if link, element := g.Feature(n); n != c.name && link != nil && link.Identity == c.link.Identity && element == c.element {
+				m.hintf(DirectiveCompositionWarn, "@"+n, g.At(d.Position), "The composed directive \"@%s\" is called \"@%s\" in subgraph %q, which does not compose it; what is applied there is left out.", c.name, n, g.Name)
+			}
+		}
+	}
 }
 
 // emitComposed adds the links and definitions of composed directives.

@@ -1,8 +1,6 @@
 package compose
 
 import (
-	"strings"
-
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/starlinghq/starling/schema/federation"
@@ -10,15 +8,7 @@ import (
 )
 
 // contextName is the name of a subgraph's context in the supergraph.
-func contextName(g *graph, name string) string {
-	prefix := strings.Map(func(r rune) rune {
-		if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return '_'
-	}, g.Name)
-	return prefix + "__" + name
-}
+func contextName(g *graph, name string) string { return g.Name + "__" + name }
 
 // contextDirectives adds the contexts that subgraphs set on a type.
 func (m *merger) contextDirectives(t *supergraph.Type, sources []source) {

@@ -67,13 +67,17 @@ func (m *merger) mergeDefinition(name string, sources []definitionSource) *ast.D
 		have = append(have, s.g)
 		at = append(at, s.g.At(s.d.Position)...)
 	}
-	if missing := without(m.graphs, have); len(missing) > 0 {
+	out := &ast.DirectiveDefinition{Name: name}
+	differ := commonLocations(out, sources)
+	switch missing := without(m.graphs, have); {
+	case len(out.Locations) == 0:
+		m.hintf(NoExecutableDirectiveIntersection, coordinate, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", coordinate)
+		return nil
+	case len(missing) > 0:
 		m.hintf(InconsistentExecutableDirectivePresence, coordinate, at, "Directive %q is left out of the supergraph: it is defined in %s but not in %s.", coordinate, names(have), names(missing))
 		return nil
-	}
-	out := &ast.DirectiveDefinition{Name: name}
-	if !m.mergeLocations(out, sources, at) {
-		return nil
+	case differ:
+		m.hintf(InconsistentExecutableDirectiveLocations, coordinate, at, "Directive %q is allowed in different places across subgraphs; the supergraph allows those common to all.", coordinate)
 	}
 	m.mergeRepeatable(out, sources, at)
 	var texts []described
@@ -85,24 +89,18 @@ func (m *merger) mergeDefinition(name string, sources []definitionSource) *ast.D
 	return out
 }
 
-func (m *merger) mergeLocations(out *ast.DirectiveDefinition, sources []definitionSource, at []Location) bool {
+// commonLocations sets the places in operations that all definitions allow and
+// reports whether they differ in them.
+func commonLocations(out *ast.DirectiveDefinition, sources []definitionSource) (differ bool) {
 	first := executableLocations(sources[0].d)
 	out.Locations = slices.Clone(first)
-	differ := false
 	for _, s := range sources[1:] {
 		l := executableLocations(s.d)
 		differ = differ || len(l) != len(first) || slices.ContainsFunc(l, func(x ast.DirectiveLocation) bool { return !slices.Contains(first, x) })
 		out.Locations = slices.DeleteFunc(out.Locations, func(x ast.DirectiveLocation) bool { return !slices.Contains(l, x) })
 	}
 	slices.Sort(out.Locations)
-	if len(out.Locations) == 0 {
-		m.hintf(NoExecutableDirectiveIntersection, "@"+out.Name, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", "@"+out.Name)
-		return false
-	}
-	if differ {
-		m.hintf(InconsistentExecutableDirectiveLocations, "@"+out.Name, at, "Directive %q is allowed in different places across subgraphs; the supergraph allows those common to all.", "@"+out.Name)
-	}
-	return true
+	return differ
 }
 
 func (m *merger) mergeRepeatable(out *ast.DirectiveDefinition, sources []definitionSource, at []Location) {

@@ -71,6 +71,7 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f.Arguments = m.mergeArguments(coordinate, active)
 	m.checkExternals(coordinate, f, active, all)
 	m.checkSharing(t, f.Name, all)
+	m.checkInterfaceCost(t, coordinate, all)
 	f.Joins = m.fieldJoins(f, all)
 	dropIdleOverride(f, len(m.sources[t.Name]))
 	return f

@@ -6,6 +6,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/starlinghq/starling/schema/federation"
+	"github.com/starlinghq/starling/schema/supergraph"
 )
 
 // checkInterfaces checks interface objects and keys of interfaces against the
@@ -62,6 +63,19 @@ func (m *merger) checkInterfaceKeys(name string) {
 			if s.g.Types[i] == nil {
 				m.errorf(InterfaceKeyMissingImplementationType, name, s.g.At(s.t.Position), "Interface %q has a resolvable key in subgraph %q, but that subgraph does not know its implementation %q; define the type there or remove the key.", name, s.g.Name, i)
 			}
+		}
+	}
+}
+
+// checkInterfaceCost refuses the cost of an interface object's field that other
+// subgraphs declare on the interface, where it cannot have one.
+func (m *merger) checkInterfaceCost(t *supergraph.Type, coordinate string, all []fieldSource) {
+	if t.Kind != ast.Interface || !slices.ContainsFunc(all, func(s fieldSource) bool { return s.f.Parent.Kind == ast.Interface }) {
+		return
+	}
+	for _, s := range all {
+		if d := s.g.First(s.f.Directives, federation.Cost); d != nil {
+			m.errorf(CostAppliedToInterfaceField, coordinate, s.g.At(d.Position), "@%s cannot be applied to %q of the interface object in subgraph %q, since other subgraphs declare the field on the interface; apply it to the implementations.", d.Name, coordinate, s.g.Name)
 		}
 	}
 }

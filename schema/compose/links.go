@@ -14,8 +14,9 @@ import (
 // checkLinks checks what the subgraphs link against each other: directives that
 // reach the supergraph have one name, and composed directives are one thing.
 func (m *merger) checkLinks() {
-	m.checkFed1Extensions()
-	m.checkFed1Interfaces()
+	if m.checkFed1Extensions(); len(m.errors) == 0 {
+		m.checkFed1Interfaces()
+	}
 	m.checkImportNames()
 	m.checkComposed()
 }

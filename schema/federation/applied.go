@@ -44,6 +44,9 @@ func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.Directive
 			continue
 		}
 		if !r.coerce(want.Type, a.Value) && (want.Type.NonNull || a.Value.Kind != ast.NullValue) {
+			if r.s.provided[want.Type.Name()] && a.Value.Kind == ast.NullValue {
+				continue // an error of the field set
+			}
 			if a.Value.Kind == ast.NullValue {
 				r.missingDirectiveArgument(d, want, coordinate)
 				continue

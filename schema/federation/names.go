@@ -126,7 +126,9 @@ func (r *reader) checkLinks() {
 		case apolloPrefix + "connect":
 			r.report(UnsupportedLinkedFeature, "", l.Pos, "The feature %q is not supported: connectors are an extension of one vendor; remove the @link and resolve the fields in the subgraph.", l.URL)
 		case LinkIdentity:
-			if l.Version != (Version{1, 0}) {
+			if l.Version != (Version{1, 0}) && l != s.Links[0] {
+				r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q must be linked first, or not at all.", l.URL)
+			} else if l.Version != (Version{1, 0}) {
 				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
 			}
 		case FederationIdentity:
@@ -142,6 +144,7 @@ func (r *reader) checkLinks() {
 		r.checkLinkName(l)
 	}
 	r.checkNameConflicts()
+	r.checkStandalone()
 }
 
 // known reports whether subgraphs may link this version of federation.
@@ -154,6 +157,25 @@ func (r *reader) checkLinkName(l *Link) {
 	}
 	if l.Identity == FederationIdentity && !validName(l.As) {
 		r.report(InvalidGraphQL, "", l.Pos, "The feature %q cannot be called %q here: a name has letters, digits and underscores.", l.URL, l.As)
+	}
+}
+
+// checkStandalone wants a directive to come from one feature: from federation or
+// from its own.
+func (r *reader) checkStandalone() {
+	if r.s.federation == nil {
+		return
+	}
+	for _, l := range r.s.Links {
+		element, ok := standalone()[l.Identity]
+		if !ok {
+			continue
+		}
+		for _, i := range r.s.federation.Imports {
+			if i.Name == "@"+element {
+				r.report(InvalidLinkDirectiveUsage, i.Name, l.Pos, "%q is imported from federation and linked as %q; remove that @link.", i.Name, l.URL)
+			}
+		}
 	}
 }
 
@@ -343,6 +365,7 @@ func (r *reader) reportRoot(code Code, coordinate string, pos *ast.Position, for
 func (r *reader) rename(from, to string) {
 	s := r.s
 	t := s.Types[from]
+	r.unknownRoot(to)
 	delete(s.Types, from)
 	t.Name = to
 	s.Types[to] = t
@@ -361,6 +384,21 @@ func (r *reader) rename(from, to string) {
 		}
 		for _, f := range x.Fields {
 			renameType(f.Type, from, to)
+		}
+	}
+}
+
+// unknownRoot looks for uses of a default name that is no type of the document.
+func (r *reader) unknownRoot(name string) {
+	for _, n := range r.s.Order {
+		t := r.s.Types[n]
+		if contains(t.Members, name) {
+			r.broken(n, t.MemberPosition(name), "Unknown type %s.", name)
+		}
+		for _, f := range t.Fields {
+			if f.Type.Name() == name {
+				r.broken(f.Coordinate(), f.Position, "Unknown type %s.", name)
+			}
 		}
 	}
 }

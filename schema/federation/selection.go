@@ -42,14 +42,21 @@ type selectionCheck struct {
 	pos  *ast.Position
 }
 
-// report adds an error about the directive: its coordinate is that of the element
-// with the directive, the sentence names the field.
-func (c *selectionCheck) report(code Code, format string, args ...any) {
+// at is the coordinate of an error about a field: for a key the field, else the
+// element with the directive.
+func (c *selectionCheck) at(field string) string {
+	if c.rule.element == Key {
+		return field
+	}
+	return c.rule.coordinate
+}
+
+func (c *selectionCheck) report(code Code, coordinate, format string, args ...any) {
 	if code == "" {
 		return
 	}
 	args = append([]any{c.rule.where, c.rule.text}, args...)
-	c.r.report(code, c.rule.coordinate, c.pos, "On %s, for %s: "+format, args...)
+	c.r.report(code, coordinate, c.pos, "On %s, for %s: "+format, args...)
 }
 
 func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
@@ -62,7 +69,7 @@ func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
 			c.applied(x.Directives)
 			c.fragment(t, x, below)
 		case *ast.FragmentSpread:
-			c.report(c.rule.syntax, "fragment spreads are not allowed; write the fields out.")
+			c.report(c.rule.syntax, c.rule.coordinate, "fragment spreads are not allowed; write the fields out.")
 		}
 	}
 }
@@ -70,10 +77,10 @@ func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
 func (c *selectionCheck) applied(list ast.DirectiveList) {
 	for _, d := range list {
 		if c.r.s.Directives[d.Name] == nil {
-			c.report(c.rule.syntax, "unknown directive \"@%s\"; remove it.", d.Name)
+			c.report(c.rule.syntax, c.rule.coordinate, "unknown directive \"@%s\"; remove it.", d.Name)
 			continue
 		}
-		c.report(c.rule.directives, "directives cannot be applied in a field set, but there is @%s; remove it.", d.Name)
+		c.report(c.rule.directives, c.rule.coordinate, "directives cannot be applied in a field set, but there is @%s; remove it.", d.Name)
 	}
 }
 
@@ -83,11 +90,11 @@ func (c *selectionCheck) fragment(t *Type, x *ast.InlineFragment, below bool) {
 		next = c.r.s.Types[x.TypeCondition]
 	}
 	if next == nil {
-		c.report(c.rule.syntax, "unknown type %q.", x.TypeCondition)
+		c.report(c.rule.syntax, c.rule.coordinate, "unknown type %q.", x.TypeCondition)
 		return
 	}
 	if !c.r.s.overlap(t, next) {
-		c.report(c.rule.syntax, "a fragment on %q can never match %q.", next.Name, t.Name)
+		c.report(c.rule.syntax, c.rule.coordinate, "a fragment on %q can never match %q.", next.Name, t.Name)
 		return
 	}
 	c.check(next, x.SelectionSet, below)
@@ -107,12 +114,12 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 		return
 	}
 	if x.Alias != x.Name && x.Alias != "" {
-		c.report(c.rule.syntax, "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
+		c.report(c.rule.syntax, c.rule.coordinate, "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
 	}
 	f := t.Field(x.Name)
 	if f == nil || t.Kind == ast.Union {
 		advice := "; add it to this subgraph, marked @external if another subgraph resolves it."
-		c.report(c.rule.syntax, "type %q has no field %q%s", t.Name, x.Name, advice)
+		c.report(c.rule.syntax, c.rule.coordinate, "type %q has no field %q%s", t.Name, x.Name, advice)
 		return
 	}
 	s := c.r.s
@@ -120,17 +127,17 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 	next := s.Types[f.Type.Name()]
 	composite := composite(next)
 	if c.rule.types != "" && composite && next.Kind != ast.Object {
-		c.report(c.rule.types, "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
+		c.report(c.rule.types, c.at(f.Coordinate()), "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
 		return
 	}
 	external := below || s.external[f]
 	switch {
 	case composite && len(x.SelectionSet) == 0:
-		c.report(c.rule.syntax, "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
+		c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
 	case !composite && len(x.SelectionSet) > 0:
-		c.report(c.rule.syntax, "field %q of type %s has no fields to select.", f.Coordinate(), f.Type.String())
+		c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q of type %s has no fields to select.", f.Coordinate(), f.Type.String())
 	case !composite && !external:
-		c.report(c.rule.external, "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
+		c.report(c.rule.external, c.at(f.Coordinate()), "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
 	case composite:
 		c.check(next, x.SelectionSet, external)
 	}
@@ -138,21 +145,21 @@ func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
 
 func (c *selectionCheck) arguments(f *Field, x *ast.Field) {
 	if len(f.Arguments) > 0 && c.rule.arguments != "" {
-		c.report(c.rule.arguments, "field %q cannot be used because it has arguments.", f.Coordinate())
+		c.report(c.rule.arguments, c.at(f.Coordinate()), "field %q cannot be used because it has arguments.", f.Coordinate())
 		return
 	}
 	for _, a := range x.Arguments {
 		want := f.Arguments.ForName(a.Name)
 		switch {
 		case want == nil:
-			c.report(c.rule.syntax, "field %q has no argument %q.", f.Coordinate(), a.Name)
+			c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q has no argument %q.", f.Coordinate(), a.Name)
 		case a.Value.Kind == ast.Variable || !c.r.coerce(want.Type, a.Value):
-			c.report(c.rule.syntax, "invalid value %s for argument %q.", a.Value.String(), f.ArgumentCoordinate(a.Name))
+			c.report(c.rule.syntax, c.at(f.Coordinate()), "invalid value %s for argument %q.", a.Value.String(), f.ArgumentCoordinate(a.Name))
 		}
 	}
 	for _, want := range f.Arguments {
 		if want.Type.NonNull && want.DefaultValue == nil && x.Arguments.ForName(want.Name) == nil {
-			c.report(c.rule.syntax, "argument %q is required.", f.ArgumentCoordinate(want.Name))
+			c.report(c.rule.syntax, c.at(f.Coordinate()), "argument %q is required.", f.ArgumentCoordinate(want.Name))
 		}
 	}
 }
