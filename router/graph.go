@@ -65,7 +65,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}
-	client, err := operation.NewSchema(schema.API().SDL(), eng.Sensitive)
+	client, err := operation.NewSchema(schema.API().SDL(), eng.Sensitive, eng.Probe)
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}

@@ -265,17 +265,25 @@ func (h *harness) plan(body []byte) string {
 	return text
 }
 
-// TestDifferential runs random operations over the graphs of the corpus. The
-// environment STARLING_DIFF_OPERATIONS says how many on each; 5 by default.
-func TestDifferential(t *testing.T) {
-	each := 5
-	if text := os.Getenv("STARLING_DIFF_OPERATIONS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		each = n
+// number reads a number from the environment.
+func number(t testing.TB, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
 	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestDifferential runs random operations over the graphs of the corpus. The
+// environment STARLING_DIFF_OPERATIONS says how many on each, 5 by default, and
+// STARLING_DIFF_SEED with which seed.
+func TestDifferential(t *testing.T) {
+	each, seed := number(t, "STARLING_DIFF_OPERATIONS", 5), number(t, "STARLING_DIFF_SEED", 7)
 	only := os.Getenv("STARLING_DIFF_GRAPH")
 	counts := map[outcome]int{}
 	graphs, faulty, skipped, shown := 0, 0, map[string]int{}, 0
@@ -283,13 +291,13 @@ func TestDifferential(t *testing.T) {
 		if !strings.HasPrefix(e.ID, only) {
 			continue
 		}
-		h, err := newHarness(t, e, uint64(n))
+		h, err := newHarness(t, e, uint64(n*seed))
 		if err != nil {
 			skipped[reason(err)]++
 			continue
 		}
 		graphs++
-		r := rand.New(rand.NewPCG(uint64(n), 7))
+		r := rand.New(rand.NewPCG(uint64(n), uint64(seed)))
 		for range each {
 			op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6, Mutation: r.IntN(8) == 0})
 			if !ok {

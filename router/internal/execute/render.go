@@ -27,6 +27,7 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 			typeName = ""
 		}
 		if typeName == "" && s.NeedsType {
+			r.blank = true
 			if !r.errs.explains(r.path) {
 				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}

@@ -46,6 +46,10 @@ type Form int
 const (
 	// FormPlain is as the client wrote it.
 	FormPlain Form = iota
+	// FormTyped also asks each possible type behind an interface object for a
+	// field that only a subgraph can give which knows the types: else the planner
+	// may take the interface's name for the type's.
+	FormTyped
 	// FormApart gives the fields that keys and @requires mention names of their
 	// own, so that they and the planner's stand side by side.
 	FormApart
@@ -68,7 +72,7 @@ func (f Form) Next() (Form, bool) { return f + 1, f+1 < forms }
 func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) *execute.Error) *Prepared {
 	b := &builder{
 		op: o, denied: denied, schema: o.doc.schema, vars: vars, form: form,
-		split: form >= FormSplit, apart: form == FormApart || form >= FormSplitApart,
+		split: form >= FormSplit, apart: form == FormApart || form >= FormSplitApart, typed: form == FormTyped || form == FormFields,
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
 	}
@@ -76,6 +80,9 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 	root := b.root()
 	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
 	b.steps(root)
+	if form == FormTyped && !b.probed {
+		b.prepared.Incomplete = true // it would be the plain form again
+	}
 	return b.prepared
 }
 
@@ -91,6 +98,8 @@ type builder struct {
 	form     Form
 	split    bool
 	apart    bool
+	typed    bool
+	probed   bool // some type was asked for a field because of typed
 
 	mu sync.Mutex // guards keys, names and slots
 }
@@ -146,9 +155,13 @@ func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
 	if len(possible) == 0 {
 		b.prepared.Incomplete = true
 	}
+	before := len(b.prepared.Steps)
 	for _, t := range possible {
 		m := b.merge(t, f.sets)
 		for _, name := range m.order {
+			if m.fields[name].denied != nil {
+				continue
+			}
 			if len(b.prepared.Steps) >= maxFieldSteps {
 				b.prepared.Incomplete = true
 				return
@@ -161,11 +174,18 @@ func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
 				}
 				p.field(t, m.fields[name])
 				if t != below {
+					p.probe(below, t)
 					p.text.WriteByte('}')
 				}
 				p.text.WriteByte('}')
 			})
 		}
+	}
+	if len(b.prepared.Steps) == before { // nothing is left of the selection
+		b.step(func(p *printer) {
+			p.start(root, f.field)
+			p.text.WriteString("{__typename}")
+		})
 	}
 }
 

@@ -91,5 +91,23 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 		p.text.WriteString(f.on)
 		p.selection(p.b.schema.ast.Types[f.on], f.sets)
 	}
+	if p.b.typed && on.Kind != ast.Object && (len(m.fragments) > 0 || m.fields["__typename"] != nil) {
+		for _, t := range p.b.schema.possibleTypes(on.Name) {
+			p.text.WriteString("...on " + t.Name + "{__typename")
+			p.probe(on, t)
+			p.text.WriteByte('}')
+		}
+	}
 	p.text.WriteByte('}')
+}
+
+// probe asks a possible type for the field that tells it apart.
+func (p *printer) probe(on, t *ast.Definition) {
+	if !p.b.typed {
+		return
+	}
+	if field := p.b.schema.probe(on.Name, t.Name); field != "" {
+		p.b.probed = true
+		p.text.WriteString(" _t_" + t.Name + ":" + field)
+	}
 }

@@ -21,18 +21,21 @@ type Schema struct {
 	ast       *ast.Schema
 	rules     *rules.Rules
 	sensitive func(name string) bool
+	probe     func(iface, object string) string
 	types     sync.Map // type text -> *execute.Type
 }
 
 // NewSchema loads the client's schema. sensitive tells which names must not be
-// the alias of another field on the way to a subgraph.
-func NewSchema(sdl string, sensitive func(name string) bool) (*Schema, error) {
+// the alias of another field on the way to a subgraph; probe names a field of
+// an object type that only a subgraph can give which knows the types behind an
+// interface, or "".
+func NewSchema(sdl string, sensitive func(name string) bool, probe func(iface, object string) string) (*Schema, error) {
 	s, err := validator.LoadSchema(&ast.Source{Name: "prelude", Input: prelude, BuiltIn: true}, &ast.Source{Name: "schema", Input: sdl})
 	if err != nil {
 		return nil, fmt.Errorf("operation: client schema: %w", err)
 	}
 	r := rules.NewDefaultRules()
-	return &Schema{ast: s, rules: r, sensitive: sensitive}, nil
+	return &Schema{ast: s, rules: r, sensitive: sensitive, probe: probe}, nil
 }
 
 // AST returns the schema in gqlparser's form. It is shared: do not write to it.
