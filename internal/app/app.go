@@ -70,10 +70,18 @@ func (s *Server) build(ctx context.Context) error {
 	for _, r := range subgraphRoles() {
 		handlers[r.name] = r.build(s.cfg, s.engines, deps)
 	}
+	issuer := s.engines.issuer
+	tokens, err := router.JWT(router.JWTConfig{
+		Issuers: []router.JWTIssuer{{Issuer: issuer.Name(), Audience: issuer.Audience(), Keys: issuer.JWKS}},
+		Logger:  s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("preparing to verify tokens: %w", err)
+	}
 	s.router, err = router.New(router.Config{
 		Source:         router.Static(sdl),
 		Transport:      func(name string) http.RoundTripper { return router.InProcess(handlers[name]) },
-		Authenticator:  authenticator{s.engines.tokens},
+		Authenticator:  tokens,
 		Headers:        router.HeaderRules{Forward: []string{addressHeader}},
 		Limits:         router.LimitsConfig{BodyBytes: int64(s.cfg.Limits.QueryMiB) << 20, Requests: s.cfg.Limits.RequestLimit},
 		Timeouts:       router.TimeoutsConfig{Drain: s.stopTime()},

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"reflect"
 	"slices"
@@ -12,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agnivade/levenshtein"
-	"go.yaml.in/yaml/v3"
+	"github.com/starlinghq/starling/internal/settings"
 )
 
 // Load reads the configuration: the defaults, over them the file (none for
@@ -25,7 +22,7 @@ func Load(file string, environ []string) (Config, error) {
 		if err != nil {
 			return c, fmt.Errorf("reading the configuration: %w", err)
 		}
-		if err := decode(b, &c); err != nil {
+		if err := settings.Decode(b, &c); err != nil {
 			return c, fmt.Errorf("%s: %w", file, err)
 		}
 	}
@@ -33,51 +30,6 @@ func Load(file string, environ []string) (Config, error) {
 		return c, err
 	}
 	return c, nil
-}
-
-func decode(b []byte, c *Config) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(b, &doc); err != nil {
-		return err
-	}
-	if len(doc.Content) == 0 {
-		return nil
-	}
-	if err := unknown(doc.Content[0], reflect.TypeFor[Config](), ""); err != nil {
-		return err
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(b))
-	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
-}
-
-// unknown reports keys that no setting has, with the nearest one that exists.
-func unknown(n *yaml.Node, t reflect.Type, path string) error {
-	if n.Kind != yaml.MappingNode || t.Kind() != reflect.Struct {
-		return nil
-	}
-	var errs []error
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		f, ok := fieldOf(t, key.Value)
-		if !ok {
-			errs = append(errs, fmt.Errorf("line %d: there is no setting %s%s; did you mean %s%s?", key.Line, path, key.Value, path, nearest(key.Value, names(t))))
-			continue
-		}
-		errs = append(errs, unknown(n.Content[i+1], f.Type, path+key.Value+"."))
-	}
-	return errors.Join(errs...)
-}
-
-func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
-	for f := range fields(t) {
-		if f.Tag.Get("yaml") == name {
-			return f, true
-		}
-	}
-	return reflect.StructField{}, false
 }
 
 func fields(t reflect.Type) func(func(reflect.StructField) bool) {
@@ -90,24 +42,10 @@ func fields(t reflect.Type) func(func(reflect.StructField) bool) {
 	}
 }
 
-func names(t reflect.Type) []string {
-	var out []string
-	for f := range fields(t) {
-		out = append(out, f.Tag.Get("yaml"))
-	}
-	return out
-}
-
-func nearest(name string, known []string) string {
-	return slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
-	})
-}
-
 // EnvPrefix begins the name of every environment variable that is a setting.
 const EnvPrefix = "STARLING_"
 
-// Settings walks over all settings: their dotted names and where they stand.
+// settings walks over all settings: their dotted names and where they stand.
 func (c *Config) settings(yield func(name string, f reflect.StructField, v reflect.Value)) {
 	var walk func(prefix string, v reflect.Value)
 	walk = func(prefix string, v reflect.Value) {
@@ -153,7 +91,7 @@ func overlay(c *Config, environ []string) error {
 		}
 	})
 	for name := range given {
-		errs = append(errs, fmt.Errorf("there is no setting %s; did you mean %s?", name, nearest(name, known)))
+		errs = append(errs, fmt.Errorf("there is no setting %s; did you mean %s?", name, settings.Nearest(name, known)))
 	}
 	return errors.Join(errs...)
 }

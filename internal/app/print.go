@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/starlinghq/starling/internal/settings"
 )
 
 // Print writes a configuration as YAML, each setting with what it is for.
@@ -26,7 +28,7 @@ func Print(w io.Writer, c Config) error {
 
 func comment(n *yaml.Node, t reflect.Type) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		f, ok := fieldOf(t, n.Content[i].Value)
+		f, ok := settings.Field(t, n.Content[i].Value)
 		if !ok {
 			continue
 		}

@@ -20,6 +20,7 @@ type Streams struct {
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run everything in one process."`
 	Import  importCmd  `cmd:"" help:"Load people, follows, tweets, likes and comments through the endpoint, or verify them."`
+	Router  routerCmd  `cmd:"" help:"Serve any supergraph."`
 	Queue   queueCmd   `cmd:"" help:"Look after messages that were parked."`
 	Config  configCmd  `cmd:"" help:"Check or print the configuration."`
 	Version versionCmd `cmd:"" help:"Print the version."`
@@ -49,7 +50,7 @@ func run(ctx context.Context, args []string, s Streams) (err error) {
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("starling"),
-		kong.Description("A social backend behind one federated GraphQL endpoint.\n\nFor `starling schema`, see starling schema --help; for `starling router`, starling router --help."),
+		kong.Description("A social backend behind one federated GraphQL endpoint.\n\nstarling schema --help tells about composition."),
 		kong.Writers(s.Out, s.Err),
 		kong.Exit(func(int) { panic(errParsed) }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

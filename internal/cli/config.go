@@ -13,7 +13,7 @@ type configCmd struct {
 }
 
 type configCheckCmd struct {
-	settings
+	configFlags
 }
 
 // Run checks the configuration.
@@ -30,7 +30,7 @@ func (c *configCheckCmd) Run(_ context.Context, s Streams) error {
 }
 
 type configPrintCmd struct {
-	settings
+	configFlags
 }
 
 // Run prints the configuration as a file that could be read again.

@@ -19,7 +19,7 @@ type queueCmd struct {
 }
 
 // withParking runs f on the parked messages of the configured system.
-func (f settings) withParking(ctx context.Context, s Streams, do func(queue.Parking) error) error {
+func (f configFlags) withParking(ctx context.Context, s Streams, do func(queue.Parking) error) error {
 	cfg, err := f.load(s.Env)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (f settings) withParking(ctx context.Context, s Streams, do func(queue.Park
 }
 
 type queueListCmd struct {
-	settings
+	configFlags
 }
 
 const listPage = 500
@@ -59,7 +59,7 @@ func (c *queueListCmd) Run(ctx context.Context, s Streams) error {
 }
 
 type queueShowCmd struct {
-	settings
+	configFlags
 	ID string `arg:"" help:"The message's id."`
 }
 
@@ -106,7 +106,7 @@ func notParked(id string, err error) error {
 }
 
 type queueReplayCmd struct {
-	settings
+	configFlags
 	ID string `arg:"" help:"The message's id."`
 }
 
@@ -118,7 +118,7 @@ func (c *queueReplayCmd) Run(ctx context.Context, s Streams) error {
 }
 
 type queueDropCmd struct {
-	settings
+	configFlags
 	ID string `arg:"" help:"The message's id."`
 }
 

@@ -12,14 +12,14 @@ import (
 	"github.com/starlinghq/starling/internal/pebbledb"
 )
 
-// settings are the flags that choose and change the configuration.
-type settings struct {
+// configFlags choose the configuration and change it.
+type configFlags struct {
 	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file (YAML)."`
 	Data       string `placeholder:"DIR" help:"Folder of everything that is kept."`
 	Listen     string `placeholder:"HOST:PORT" help:"Where the graph and the pages are."`
 }
 
-func (f settings) load(environ []string) (app.Config, error) {
+func (f configFlags) load(environ []string) (app.Config, error) {
 	cfg, err := app.Load(f.ConfigFile, environ)
 	if err != nil {
 		return cfg, err
@@ -34,7 +34,7 @@ func (f settings) load(environ []string) (app.Config, error) {
 }
 
 type serveCmd struct {
-	settings
+	configFlags
 }
 
 // Run serves until the context ends.

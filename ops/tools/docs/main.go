@@ -14,13 +14,23 @@ import (
 )
 
 func main() {
-	var b bytes.Buffer
-	if err := app.Reference(&b); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "docs:", err)
 		os.Exit(1)
 	}
-	if err := os.WriteFile("docs/config.md", b.Bytes(), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, "docs:", err)
-		os.Exit(1)
+}
+
+func run() error {
+	var config bytes.Buffer
+	if err := app.Reference(&config); err != nil {
+		return err
 	}
+	if err := os.WriteFile("docs/config.md", config.Bytes(), 0o644); err != nil {
+		return err
+	}
+	router, err := routerReference("router")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("docs/router.md", []byte(router), 0o644)
 }
