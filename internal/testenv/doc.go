@@ -2,6 +2,9 @@
 // corpora, and real servers. What is missing is said loudly; what is required
 // and missing fails.
 //
+// Servers are those of make stack, or those that STARLING_TEST_CASSANDRA,
+// STARLING_TEST_RABBITMQ and STARLING_TEST_REDIS name.
+//
 // STARLING_REQUIRE names what must be there, separated by commas (shared,
 // cassandra, rabbitmq, redis); CI sets it. It also has the one way for a test
 // to wait for something: Eventually.
