@@ -44,8 +44,8 @@ type decoder struct {
 }
 
 // decode starts with a row's version.
-func decode(row []byte) *decoder {
-	d := &decoder{b: row}
+func decode(row []byte) decoder {
+	d := decoder{b: row}
 	if v := d.byte(); d.err == nil && v != rowVersion {
 		d.fail(fmt.Sprintf("version %d, this release reads %d", v, rowVersion))
 	}

@@ -27,9 +27,9 @@ func encodeTweet(b []byte, t *social.Tweet) []byte {
 func decodeTweet(row []byte, id social.TweetID) (*social.Tweet, error) {
 	d := decode(row)
 	t := &social.Tweet{ID: id, Last: d.last()}
-	t.Author = fixed[social.UserID](d)
-	t.ReplyTo = fixed[social.TweetID](d)
-	t.Root = fixed[social.TweetID](d)
+	t.Author = fixed[social.UserID](&d)
+	t.ReplyTo = fixed[social.TweetID](&d)
+	t.Root = fixed[social.TweetID](&d)
 	t.Text = d.text()
 	d.entities(&t.Entities)
 	return t, d.done()
@@ -41,7 +41,7 @@ func encodeLog(b []byte, e social.LogEntry) []byte {
 
 func decodeLog(row []byte, tweet social.TweetID) (social.LogEntry, error) {
 	d := decode(row)
-	e := social.LogEntry{Tweet: tweet, ReplyTo: fixed[social.TweetID](d)}
+	e := social.LogEntry{Tweet: tweet, ReplyTo: fixed[social.TweetID](&d)}
 	return e, d.done()
 }
 
@@ -54,8 +54,8 @@ func encodeUser(b []byte, u *social.User) []byte {
 func decodeUser(row []byte, id social.UserID) (*social.User, error) {
 	d := decode(row)
 	u := &social.User{ID: id, Handle: d.text()}
-	u.NameEvent, u.Name = fixedEvent(d), d.text()
-	u.BioEvent, u.Bio = fixedEvent(d), d.text()
+	u.NameEvent, u.Name = fixedEvent(&d), d.text()
+	u.BioEvent, u.Bio = fixedEvent(&d), d.text()
 	return u, d.done()
 }
 
@@ -65,7 +65,7 @@ func encodeMember(b []byte, m store.Member) []byte {
 
 func decodeMember(row []byte, user social.UserID) (store.Member, error) {
 	d := decode(row)
-	m := store.Member{User: user, Last: d.last(), Since: fixedEvent(d)}
+	m := store.Member{User: user, Last: d.last(), Since: fixedEvent(&d)}
 	return m, d.done()
 }
 
@@ -90,7 +90,7 @@ func encodeLiked(b []byte, tweet social.TweetID, last social.Last) []byte {
 func decodeLiked(row []byte, since snowflake.ID) (store.Liked, social.Last, error) {
 	d := decode(row)
 	last := d.last()
-	l := store.Liked{Since: since, Tweet: fixed[social.TweetID](d)}
+	l := store.Liked{Since: since, Tweet: fixed[social.TweetID](&d)}
 	return l, last, d.done()
 }
 
@@ -102,7 +102,7 @@ func encodeComment(b []byte, c *social.Comment) []byte {
 func decodeComment(row []byte, tweet social.TweetID, id social.CommentID) (*social.Comment, error) {
 	d := decode(row)
 	c := &social.Comment{ID: id, Tweet: tweet, Last: d.last()}
-	c.Author = fixed[social.UserID](d)
+	c.Author = fixed[social.UserID](&d)
 	c.Text = d.text()
 	return c, d.done()
 }
@@ -113,7 +113,7 @@ func encodeTweetRef(b []byte, tweet social.TweetID) []byte {
 
 func decodeTweetRef(row []byte) (social.TweetID, error) {
 	d := decode(row)
-	id := fixed[social.TweetID](d)
+	id := fixed[social.TweetID](&d)
 	return id, d.done()
 }
 
@@ -126,7 +126,7 @@ func encodeAccount(b []byte, a *social.Account) []byte {
 
 func decodeAccount(row []byte) (social.Account, error) {
 	d := decode(row)
-	a := social.Account{User: fixed[social.UserID](d)}
+	a := social.Account{User: fixed[social.UserID](&d)}
 	a.Handle = d.text()
 	a.Name = d.text()
 	a.PasswordHash = d.text()
@@ -147,7 +147,7 @@ func encodeClaim(b []byte, c *claimRow) []byte {
 
 func decodeClaim(row []byte) (claimRow, error) {
 	d := decode(row)
-	c := claimRow{Expires: fixed[int64](d)}
+	c := claimRow{Expires: fixed[int64](&d)}
 	copy(c.InputHash[:], d.take(uint64(len(c.InputHash))))
 	c.Event = append([]byte(nil), d.take(d.uvarint())...)
 	return c, d.done()
@@ -157,7 +157,7 @@ func encodeEpoch(b []byte, e store.Epoch) []byte { return appendFixed(appendVers
 
 func decodeEpoch(row []byte) (store.Epoch, error) {
 	d := decode(row)
-	e := fixed[store.Epoch](d)
+	e := fixed[store.Epoch](&d)
 	return e, d.done()
 }
 
@@ -167,7 +167,7 @@ func encodeLease(b []byte, l leaseRow) []byte {
 
 func decodeLease(row []byte) (leaseRow, error) {
 	d := decode(row)
-	l := leaseRow{until: fixed[snowflake.Millis](d), token: fixed[int64](d)}
+	l := leaseRow{until: fixed[snowflake.Millis](&d), token: fixed[int64](&d)}
 	return l, d.done()
 }
 
@@ -183,6 +183,6 @@ func encodeSchema(b []byte, s schema) []byte {
 
 func decodeSchema(row []byte) (schema, error) {
 	d := decode(row)
-	s := schema{Format: int(fixed[int64](d)), Shards: int(fixed[int64](d))}
+	s := schema{Format: int(fixed[int64](&d)), Shards: int(fixed[int64](&d))}
 	return s, d.done()
 }

@@ -3,6 +3,7 @@ package storepebble
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/store"
@@ -69,16 +70,18 @@ func (s *Store) AuthorLogs(ctx context.Context, authors []social.UserID, before 
 		return nil, fmt.Errorf("store: read %d author logs: %w", len(authors), err)
 	}
 	defer w.close()
+	var log []social.LogEntry // filled anew for each author: logs are cached one by one, so they share no memory
 	for i, author := range authors {
-		if out[i], err = s.authorLog(w, author, before, n); err != nil {
+		if log, err = w.appendLog(log[:0], author, before, n); err != nil {
 			return nil, fmt.Errorf("store: read author log %s: %w", author, err)
 		}
+		out[i] = slices.Clone(log)
 	}
 	return out, nil
 }
 
-func (s *Store) authorLog(w *walk, author social.UserID, before social.TweetID, n int) ([]social.LogEntry, error) {
-	var log []social.LogEntry
+// appendLog appends at most n entries of an author's log.
+func (w *walk) appendLog(log []social.LogEntry, author social.UserID, before social.TweetID, n int) ([]social.LogEntry, error) {
 	prefix := logPrefix(w.buf(), author)
 	for ok := w.seekBelow(prefix, int64(before)); ok && len(log) < n; ok = w.next() {
 		row, err := w.row()

@@ -17,7 +17,7 @@
 //     ([Without]), which is logged.
 //
 // The suite is tested by a model of the seam in memory, in both ways of
-// fencing, and by some thirty broken variants of that model, each of which has
+// fencing, and by some eighty broken variants of that model, each of which has
 // to fail the subtest named for it (faults_test.go). An adapter's author reads
 // that list as the list of mistakes to expect.
 //
