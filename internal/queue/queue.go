@@ -117,15 +117,13 @@ func (r Rung) Delay() time.Duration {
 
 // Ladder takes messages that could not be applied. Each method returns nil
 // when the message is safe in its new place; the delivery it came from is then
-// to be acknowledged like one that was applied.
+// to be acknowledged like one that was applied. Attempts are what the worker
+// counted: being delivered again is no failure, or a few crashes of a process
+// would park everything that it had in hand.
 type Ladder interface {
 	// Retry rests d on a rung; it comes back to its queue with attempts counted
 	// and Recovered set.
 	Retry(ctx context.Context, d Delivery, r Rung, attempts int) error
-	// CountAttempt records a try before it is made, so that a message that
-	// kills its process is counted. An adapter whose broker counts returns
-	// itself may do nothing. ErrClosed where d was acknowledged meanwhile.
-	CountAttempt(ctx context.Context, d Delivery) (attempts int, err error)
 	// Park lays d aside with its attempts and the reason, until somebody
 	// replays or drops it. Parking an id again replaces what was said of it.
 	Park(ctx context.Context, d Delivery, reason string) error

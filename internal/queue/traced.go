@@ -54,7 +54,6 @@ const (
 	mNext
 	mAckThrough
 	mRetry
-	mCountAttempt
 	mPark
 	mParked
 	mReplay
@@ -68,7 +67,7 @@ func (m method) name() string {
 	return [methods]string{
 		mAdmit: "Admit", mPublish: "Publish", mRelay: "Relay",
 		mSubscribe: "Subscribe", mNext: "Next", mAckThrough: "AckThrough",
-		mRetry: "Retry", mCountAttempt: "CountAttempt", mPark: "Park",
+		mRetry: "Retry", mPark: "Park",
 		mParked: "Parked", mReplay: "Replay", mDrop: "Drop", mDepths: "Depths",
 	}[m]
 }
@@ -158,13 +157,6 @@ func (d *Traced) Retry(ctx context.Context, del Delivery, r Rung, attempts int) 
 	ctx, call := d.start(ctx, mRetry)
 	defer func() { call.End(ctx, err) }()
 	return d.next.Retry(ctx, del, r, attempts)
-}
-
-// CountAttempt implements [Ladder].
-func (d *Traced) CountAttempt(ctx context.Context, del Delivery) (attempts int, err error) {
-	ctx, call := d.start(ctx, mCountAttempt)
-	defer func() { call.End(ctx, err) }()
-	return d.next.CountAttempt(ctx, del)
 }
 
 // Park implements [Ladder].

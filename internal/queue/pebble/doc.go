@@ -9,10 +9,9 @@
 //     handed out only when that fsync is done: what a consumer sees was never
 //     lost, and no publisher is told of a failure for a message that somebody
 //     has seen. Only he who gave up waiting may be told nothing for certain.
-//  2. Relay, Retry, Park, CountAttempt and AckThrough are committed without sync,
-//     in the order of the calls. What they rest on is ahead of them in the log
-//     and the acknowledgement is behind them, so every crash leaves a legal
-//     state: the message still queued, or gone with everything that followed
+//  2. Relay, Retry, Park and AckThrough are committed without sync, in the order
+//     of the calls. What they rest on is ahead of them in the log and the
+//     acknowledgement is behind them, so every crash leaves a legal state: the message still queued, or gone with everything that followed
 //     from it kept. Replay and Drop answer to people and wait for the fsync.
 //  3. A queue is a run of sequence numbers: the frontier (the last one
 //     acknowledged), the cursor (the next to hand out) and the tail. Only the

@@ -11,7 +11,6 @@ import (
 
 // The tables of the queue's key space, by their second byte.
 //
-//	q a <queue> <seq>          attempts counted for a message still queued
 //	q f <queue>                frontier: the last sequence number acknowledged
 //	q m <queue> <seq>          message
 //	q n                        number of shards
@@ -21,7 +20,6 @@ import (
 // A queue is its family, a zero byte and the shard in two bytes; numbers are
 // big-endian, so that keys sort as the numbers do.
 const (
-	tableAttempts byte = 'a'
 	tableFrontier byte = 'f'
 	tableMessages byte = 'm'
 	tableShards   byte = 'n'

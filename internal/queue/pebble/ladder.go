@@ -2,7 +2,6 @@ package queuepebble
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -76,30 +75,6 @@ func (q *Queue) Retry(_ context.Context, d queue.Delivery, rung queue.Rung, atte
 	default:
 	}
 	return nil
-}
-
-// CountAttempt implements [queue.Ladder]. The count is stored beside the
-// message without sync, ahead of whatever the try will do.
-func (q *Queue) CountAttempt(_ context.Context, d queue.Delivery) (int, error) {
-	s, err := q.shard(queue.QueueOf(d.Message, q.shards))
-	if err != nil {
-		return d.Attempts, err
-	}
-	_, seq := cutTag(d.Tag)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if seq < s.head || seq >= s.tail {
-		return d.Attempts, queue.ErrClosed // acknowledged: there is nothing to try
-	}
-	attempts := max(d.Attempts, s.counted[seq]) + 1
-	err = q.write(func(b *pebble.Batch) error {
-		return b.Set(seqKey(s.attempts, seq), binary.BigEndian.AppendUint64(nil, uint64(attempts)), nil)
-	})
-	if err != nil {
-		return d.Attempts, fmt.Errorf("queuepebble: count an attempt of %s: %w", d.ID, err)
-	}
-	s.counted[seq] = attempts
-	return attempts, nil
 }
 
 // Run brings messages back from the ladder when they are due, until ctx ends,

@@ -103,11 +103,6 @@ func TestAcknowledgedMessagesLeaveTheDisk(t *testing.T) {
 		var d queue.Delivery
 		for range ms {
 			d = take(t, sub)
-			if round%20 == 0 {
-				if _, err := p.queue.CountAttempt(t.Context(), d); err != nil {
-					t.Fatal(err)
-				}
-			}
 		}
 		if err := sub.AckThrough(t.Context(), d); err != nil {
 			t.Fatal(err)

@@ -16,17 +16,15 @@ type shard struct {
 	name     queue.Name
 	family   *family
 	messages []byte // key prefix
-	attempts []byte // key prefix
 	frontier []byte // key
 
 	mu       sync.Mutex
-	head     uint64         // the first not acknowledged, frontier+1; guarded by mu
-	cursor   uint64         // the next to hand out; guarded by mu
-	tail     uint64         // the next to publish; guarded by mu
-	handed   uint64         // all below were handed out once; guarded by mu
-	opened   uint64         // the tail when the process began; read-only
-	unsynced []uint64       // first numbers of publishes that wait for their fsync, rising; guarded by mu
-	counted  map[uint64]int // attempts stored for messages from head on; guarded by mu
+	head     uint64   // the first not acknowledged, frontier+1; guarded by mu
+	cursor   uint64   // the next to hand out; guarded by mu
+	tail     uint64   // the next to publish; guarded by mu
+	handed   uint64   // all below were handed out once; guarded by mu
+	opened   uint64   // the tail when the process began; read-only
+	unsynced []uint64 // first numbers of publishes that wait for their fsync, rising; guarded by mu
 	subs     []*subscription
 	made     uint64 // subscriptions made so far; guarded by mu, as is subs
 }
@@ -36,9 +34,7 @@ func (q *Queue) openShard(f *family, name queue.Name) (*shard, error) {
 	s := &shard{
 		name: name, family: f,
 		messages: queueKey(tableMessages, name),
-		attempts: queueKey(tableAttempts, name),
 		frontier: queueKey(tableFrontier, name),
-		counted:  map[uint64]int{},
 	}
 	frontier, err := q.number(s.frontier)
 	if err != nil {
@@ -54,16 +50,6 @@ func (q *Queue) openShard(f *family, name queue.Name) (*shard, error) {
 	}
 	if s.tail < s.head {
 		return nil, fmt.Errorf("%s ends at %d, before its frontier %d", name, s.tail, frontier)
-	}
-	err = q.scan(s.attempts, false, func(suffix, value []byte) (bool, error) {
-		if len(value) != 8 {
-			return false, errRecord
-		}
-		s.counted[binary.BigEndian.Uint64(suffix)] = int(binary.BigEndian.Uint64(value))
-		return true, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the attempts of %s: %w", name, err)
 	}
 	s.opened, s.handed = s.tail, s.tail
 	return s, nil

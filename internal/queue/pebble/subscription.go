@@ -94,7 +94,7 @@ func (sub *subscription) take() (d queue.Delivery, ok bool, err error) {
 	}
 	s.cursor++
 	d = queue.Delivery{
-		Message: r.Message, Tag: tagOf(sub.number, seq), Attempts: max(r.attempts, s.counted[seq]),
+		Message: r.Message, Tag: tagOf(sub.number, seq), Attempts: r.attempts,
 		Recovered: r.recovered, Redelivered: seq < s.handed,
 	}
 	s.handed = max(s.handed, s.cursor)
@@ -137,24 +137,15 @@ func (sub *subscription) AckThrough(_ context.Context, d queue.Delivery) error {
 	if s.head < s.opened {
 		sub.q.backlog.Add(-int64(min(seq+1, s.opened) - s.head))
 	}
-	for ; s.head <= seq; s.head++ {
-		delete(s.counted, s.head)
-	}
+	s.head = seq + 1
 	s.signal()
 	return nil
 }
 
-// forget deletes all messages up to seq, with their attempts, and moves the
-// stored frontier. Call it with mu held.
+// forget deletes all messages up to seq and moves the stored frontier. Call it with mu held.
 func (s *shard) forget(b *pebble.Batch, seq uint64) error {
 	for n := s.head; n <= seq; n++ {
 		if err := b.SingleDelete(seqKey(s.messages, n), nil); err != nil {
-			return err
-		}
-		if _, ok := s.counted[n]; !ok {
-			continue
-		}
-		if err := b.Delete(seqKey(s.attempts, n), nil); err != nil {
 			return err
 		}
 	}

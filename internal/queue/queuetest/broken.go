@@ -47,10 +47,9 @@ func Faults() []Fault {
 		{"RetryLoses", []string{"LadderRestsAndReturns", "LadderLetsOthersPass", "LadderSurvivesRestart"}, retries(retryLoses)},
 		{"RetryAtOnce", []string{"LadderRestsAndReturns"}, retries(retryAtOnce)},
 		{"RetryInMemory", []string{"LadderSurvivesRestart", "LadderSurvivesCrash", "RandomHistory"}, retries(retryInMemory)},
-		{"RetryForgetsAttempts", []string{"LadderRestsAndReturns", "AttemptsAreCounted"}, retries(retryForgets)},
+		{"RetryForgetsAttempts", []string{"LadderRestsAndReturns", "AttemptsAreKept"}, retries(retryForgets)},
 		{"RetryOnTheWrongRung", []string{"LadderRestsAndReturns"}, retries(retryWrongRung)},
 		{"DoesNotMarkRecovered", []string{"LadderRestsAndReturns", "ReplayBringsBack"}, subscribes(unmarked)},
-		{"CountsNoAttempts", []string{"AttemptsAreCounted", "AttemptsSurviveRestart"}, countsNothing},
 
 		// Parking.
 		{"ParkLoses", []string{"ParkedIsListed", "ReplayBringsBack"}, parks(parkLoses)},

@@ -19,7 +19,7 @@
 //   - acknowledgement: acks nothing; acks all that was handed out; acks across
 //     subscriptions by position; says that a dead ack worked; refuses a second
 //   - ladder: loses on retry; retries at once, in memory, or on another rung;
-//     forgets attempts; counts none; does not mark what comes back
+//     forgets attempts; does not mark what comes back
 //   - parking: loses; keeps in memory; forgets why; cannot page; replay loses or
 //     leaves a copy; drop does nothing; nobody is ever missing
 //   - limits: never refuses; refuses what it took; always admits; refuses what

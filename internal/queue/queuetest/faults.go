@@ -115,14 +115,6 @@ func retryWrongRung(ctx context.Context, q queue.Queue, d queue.Delivery, r queu
 	return q.Retry(ctx, d, (r+1)%3, attempts)
 }
 
-type noCounter struct{ queue.Queue }
-
-func countsNothing(q queue.Queue) queue.Queue { return noCounter{q} }
-
-func (noCounter) CountAttempt(_ context.Context, d queue.Delivery) (int, error) {
-	return d.Attempts + 1, nil
-}
-
 func parkLoses(context.Context, queue.Queue, queue.Delivery, string) error { return nil }
 
 func parkForgets(ctx context.Context, q queue.Queue, d queue.Delivery, _ string) error {

@@ -69,7 +69,6 @@ func randomHistory(e *env) {
 			"next":    m.next,
 			"ack":     m.ack,
 			"reopen":  m.reopen,
-			"attempt": m.attempt,
 			"retry":   m.retry,
 			"park":    m.park,
 			"replay":  m.replay,
@@ -139,10 +138,9 @@ func (m *model) take(l *line) {
 	l.due(m.e)
 	en := m.match(l, d)
 	m.e.same(d.Message, en.m)
-	if d.Recovered != en.recovered || d.Attempts < en.attempts {
+	if d.Recovered != en.recovered || d.Attempts != en.attempts {
 		m.e.Fatalf("%s arrived with recovered %t and %d attempts, the model has %t and %d", d.ID, d.Recovered, d.Attempts, en.recovered, en.attempts)
 	}
-	en.attempts = d.Attempts
 	l.given = append(l.given, d)
 	l.cursor++
 }
@@ -187,15 +185,6 @@ func (m *model) again(l *line) {
 	m.e.close(l.sub)
 	l.sub = m.e.subscribe(free, l.shard, window)
 	l.cursor, l.given = 0, nil
-}
-
-func (m *model) attempt(t *rapid.T) {
-	l := m.line(t)
-	if l.cursor == 0 {
-		return
-	}
-	i := rapid.IntRange(0, l.cursor-1).Draw(t, "delivery")
-	l.handed[i].attempts = max(l.handed[i].attempts, m.e.countAttempt(l.given[i]))
 }
 
 // oldest returns the oldest unacknowledged delivery: only that can be moved
