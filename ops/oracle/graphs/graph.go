@@ -114,9 +114,9 @@ var Versions = []string{"2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", 
 // less compares two versions "2.x".
 func less(a, b string) bool { return slices.Index(Versions, a) < slices.Index(Versions, b) }
 
-// raise lifts the version of a subgraph to what its directives need.
+// raise lifts the version of a subgraph to what its directives need, unless it is none that exists.
 func (s *Subgraph) raise() {
-	if s.Version == "" {
+	if !slices.Contains(Versions, s.Version) {
 		return
 	}
 	for _, m := range directiveUse.FindAllStringSubmatch(s.body(), -1) {

@@ -124,7 +124,7 @@ func (m *maker) applyPart(s *Subgraph, p part, text func(string) string) {
 		case "version":
 			s.Version = text(value)
 		case "name":
-			s.Name = text(strings.ReplaceAll(value, "_", " "))
+			s.Name = text(value)
 		case "alone":
 			s.Blocks = nil
 		}
