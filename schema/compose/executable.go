@@ -61,23 +61,13 @@ func (m *merger) mergeExecutable() {
 
 func (m *merger) mergeDefinition(name string, sources []definitionSource) *ast.DirectiveDefinition {
 	coordinate := "@" + name
-	var have []*graph
 	var at []Location
 	for _, s := range sources {
-		have = append(have, s.g)
 		at = append(at, s.g.At(s.d.Position)...)
 	}
 	out := &ast.DirectiveDefinition{Name: name}
-	differ := commonLocations(out, sources)
-	switch missing := without(m.graphs, have); {
-	case len(out.Locations) == 0:
-		m.hintf(NoExecutableDirectiveIntersection, coordinate, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", coordinate)
+	if !m.commonLocations(out, sources, at) {
 		return nil
-	case len(missing) > 0:
-		m.hintf(InconsistentExecutableDirectivePresence, coordinate, at, "Directive %q is left out of the supergraph: it is defined in %s but not in %s.", coordinate, names(have), names(missing))
-		return nil
-	case differ:
-		m.hintf(InconsistentExecutableDirectiveLocations, coordinate, at, "Directive %q is allowed in different places across subgraphs; the supergraph allows those common to all.", coordinate)
 	}
 	m.mergeRepeatable(out, sources, at)
 	var texts []described
@@ -89,18 +79,36 @@ func (m *merger) mergeDefinition(name string, sources []definitionSource) *ast.D
 	return out
 }
 
-// commonLocations sets the places in operations that all definitions allow and
-// reports whether they differ in them.
-func commonLocations(out *ast.DirectiveDefinition, sources []definitionSource) (differ bool) {
-	first := executableLocations(sources[0].d)
+// commonLocations sets the places in operations that all subgraphs allow. It
+// reports false if the directive is left out: at the first subgraph that lacks it
+// or leaves no common place.
+func (m *merger) commonLocations(out *ast.DirectiveDefinition, sources []definitionSource, at []Location) bool {
+	coordinate := "@" + out.Name
+	var have []*graph
+	for _, s := range sources {
+		have = append(have, s.g)
+	}
+	first, differ := executableLocations(sources[0].d), false
 	out.Locations = slices.Clone(first)
-	for _, s := range sources[1:] {
-		l := executableLocations(s.d)
+	for _, g := range m.graphs {
+		i := slices.Index(have, g)
+		if i < 0 {
+			m.hintf(InconsistentExecutableDirectivePresence, coordinate, at, "Directive %q is left out of the supergraph: it is defined in %s but not in %s.", coordinate, names(have), names(without(m.graphs, have)))
+			return false
+		}
+		l := executableLocations(sources[i].d)
 		differ = differ || len(l) != len(first) || slices.ContainsFunc(l, func(x ast.DirectiveLocation) bool { return !slices.Contains(first, x) })
 		out.Locations = slices.DeleteFunc(out.Locations, func(x ast.DirectiveLocation) bool { return !slices.Contains(l, x) })
+		if len(out.Locations) == 0 {
+			m.hintf(NoExecutableDirectiveIntersection, coordinate, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", coordinate)
+			return false
+		}
 	}
 	slices.Sort(out.Locations)
-	return differ
+	if differ {
+		m.hintf(InconsistentExecutableDirectiveLocations, coordinate, at, "Directive %q is allowed in different places across subgraphs; the supergraph allows those common to all.", coordinate)
+	}
+	return true
 }
 
 func (m *merger) mergeRepeatable(out *ast.DirectiveDefinition, sources []definitionSource, at []Location) {

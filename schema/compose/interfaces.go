@@ -75,7 +75,7 @@ func (m *merger) checkInterfaceCost(t *supergraph.Type, coordinate string, all [
 	}
 	for _, s := range all {
 		if d := s.g.First(s.f.Directives, federation.Cost); d != nil {
-			m.errorf(CostAppliedToInterfaceField, coordinate, s.g.At(d.Position), "@%s cannot be applied to %q of the interface object in subgraph %q, since other subgraphs declare the field on the interface; apply it to the implementations.", d.Name, coordinate, s.g.Name)
+			m.late = append(m.late, diagnostic(CostAppliedToInterfaceField, coordinate, s.g.At(d.Position), "@%s cannot be applied to %q of the interface object in subgraph %q, since other subgraphs declare the field on the interface; apply it to the implementations.", d.Name, coordinate, s.g.Name))
 		}
 	}
 }

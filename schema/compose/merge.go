@@ -17,6 +17,7 @@ type merger struct {
 	graphs []*graph
 	errors []Diagnostic
 	hints  []Diagnostic
+	late   []Diagnostic // errors that are only reported if there are no others
 
 	doc    supergraph.Document
 	types  map[string]*supergraph.Type
@@ -182,6 +183,9 @@ func (m *merger) kindMismatch(name string, sources []source) {
 		text += fmt.Sprintf("%s in subgraph %q", kindName(s.kind()), s.g.Name)
 	}
 	m.errorf(TypeKindMismatch, name, locations(sources), "Type %q has mismatched kind: it is %s; use one kind everywhere or another name.", name, text)
+	if sources[0].kind() == ast.InputObject {
+		m.errorf(EmptyMergedInputType, name, locations(sources), "Input type %q has no field that all its definitions have.", name)
+	}
 }
 
 func locations(sources []source) []Location {

@@ -8,6 +8,10 @@ import (
 
 // satisfy checks that every query of the API schema can be answered.
 func (m *merger) satisfy(o options) {
+	if len(m.late) > 0 {
+		m.errors = append(m.errors, m.late...)
+		return
+	}
 	problems, err := satisfy.Check(m.ctx, m.schema, satisfy.Options{MaxSteps: o.steps})
 	if err != nil {
 		return // the context ended, which Compose reports

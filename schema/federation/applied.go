@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -108,8 +109,8 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
 			return false
 		}
-		_, err := strconv.ParseFloat(v.Raw, 64)
-		return err == nil
+		f, err := strconv.ParseFloat(v.Raw, 64)
+		return err == nil && (name == "Float" || f == math.Trunc(f))
 	case "String":
 		if v.Kind == ast.EnumValue {
 			v.Kind = ast.StringValue

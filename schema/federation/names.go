@@ -172,7 +172,7 @@ func (r *reader) checkStandalone() {
 			continue
 		}
 		for _, i := range r.s.federation.Imports {
-			if i.Name == "@"+element {
+			if i.Name == "@"+element && i.As == "@"+l.directiveName(element) {
 				r.report(InvalidLinkDirectiveUsage, i.Name, l.Pos, "%q is imported from federation and linked as %q; remove that @link.", i.Name, l.URL)
 			}
 		}
@@ -334,6 +334,7 @@ func (r *reader) roots() {
 		if !set {
 			if t := s.Types[d.name]; t != nil && t.Kind == ast.Object {
 				s.rootNames[d.op], s.Roots[d.op] = d.name, true
+				r.noteQuery(d.op, t)
 			}
 			continue
 		}
@@ -347,6 +348,7 @@ func (r *reader) roots() {
 			continue
 		}
 		s.Roots[d.op] = true
+		r.noteQuery(d.op, t)
 		if name == d.name {
 			continue
 		}
@@ -355,6 +357,12 @@ func (r *reader) roots() {
 			continue
 		}
 		r.rename(name, d.name)
+	}
+}
+
+func (r *reader) noteQuery(op ast.Operation, t *Type) {
+	if op == ast.Query {
+		r.query = t
 	}
 }
 

@@ -48,6 +48,7 @@ func (s *Subgraph) syntaxError(err error) Diagnostic {
 type reader struct {
 	s      *Subgraph
 	newest Version
+	query  *Type // the query root type
 	errors []Diagnostic
 	// fatal errors make the document no schema: they hide all others. late ones are
 	// only reported if there are no others.

@@ -17,13 +17,31 @@ func ReadAll(sources []Source, newest Version) ([]*Subgraph, []Diagnostic) {
 		}
 	}
 	for _, r := range readers {
-		if len(r.errors) == 0 {
-			r.upgrade(list)
-			r.s.index()
-			r.errors = append(r.errors, r.rootErrors...)
-			r.rules()
+		if r.s.Version != Fed1 {
+			r.finish(nil)
 		}
 		errs = append(errs, r.errors...)
 	}
+	if len(errs) > 0 {
+		return list, Sort(errs)
+	}
+	for _, r := range readers {
+		if r.s.Version == Fed1 {
+			r.finish(list)
+			errs = append(errs, r.errors...)
+		}
+	}
 	return list, Sort(errs)
+}
+
+// finish checks a subgraph that is valid as a GraphQL schema against the rules of
+// federation, one of federation 1 after its upgrade.
+func (r *reader) finish(all []*Subgraph) {
+	if len(r.errors) > 0 {
+		return
+	}
+	r.upgrade(all)
+	r.s.index()
+	r.errors = append(r.errors, r.rootErrors...)
+	r.rules()
 }

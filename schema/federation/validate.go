@@ -74,7 +74,7 @@ func (r *reader) validateType(t *Type) {
 }
 
 func (r *reader) validateFields(t *Type) {
-	if len(t.Fields) == 0 && (t.Name != "Query" || !r.s.Roots[ast.Query]) {
+	if len(t.Fields) == 0 && t != r.query {
 		r.invalid(t.Name, t.Position, "Type %s must define one or more fields.", t.Name)
 	}
 	for _, f := range t.Fields {
