@@ -24,6 +24,7 @@ import (
 	"github.com/starlinghq/starling/internal/store"
 	"github.com/starlinghq/starling/internal/testenv"
 	"github.com/starlinghq/starling/router"
+	"github.com/starlinghq/starling/subgraphs/users"
 )
 
 // TestEveryTopLevelCode walks the closed list: each code is provoked in a
@@ -61,30 +62,68 @@ func provokeAsked(t *testing.T, code, doc string) {
 
 // provokeForbidden: accounts are made elsewhere.
 func provokeForbidden(t *testing.T) {
-	sys := apptest.StartWith(t, app.OpenWith(func(p *app.Parts) { p.Issuer = nil }))
+	deps := apptest.Start(t).Server().Deps()
+	ask := routerOver(t, users.New(deps, users.Accounts{}))
 	for _, m := range []string{"signUp", "logIn"} {
-		topLevel{"FORBIDDEN", 200, m, act(sys.Anonymous(), m, apptest.Input{"handle": "ann", "password": "long enough"})}.check(t)
+		doc := `mutation { ` + m + `(input: {handle: "ann", password: "long enough"}) { userErrors { code } } }`
+		topLevel{"FORBIDDEN", 200, m, func(t apptest.TB) apptest.Answer { return ask(t, doc, "127.0.0.1:4711") }}.check(t)
 	}
+}
+
+// routerOver runs a router whose services are all one handler.
+func routerOver(t *testing.T, service http.Handler) func(t apptest.TB, doc, from string) apptest.Answer {
+	t.Helper()
+	sdl, err := app.Supergraph(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := router.New(router.Config{
+		Source:    router.Static(sdl),
+		Transport: func(string) http.RoundTripper { return router.InProcess(service) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	testenv.Eventually(t, 10*time.Second, r.Ready)
+	return func(t apptest.TB, doc, from string) apptest.Answer { return handle(t, r, doc, from) }
+}
+
+// handle asks a handler as a client at an address does.
+func handle(t apptest.TB, h http.Handler, doc, from string) apptest.Answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": doc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Forwarded-For", "127.0.0.1") // whoever says so himself is not believed
+	req.RemoteAddr = from
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	a := apptest.Answer{Status: w.Code}
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 // provokeRateLimited: too many sign-ups of one address, whatever it says of itself.
 func provokeRateLimited(t *testing.T) {
 	sys := apptest.Start(t, func(c *app.Config) { c.Auth.Throttle = app.ThrottleConfig{PerMinute: 2} })
 	from := func(address string) apptest.Answer {
-		body := `{"query":"mutation { logIn(input: {handle: \"ann\", password: \"long enough\"}) { userErrors { code } } }"}`
-		req := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Forwarded-For", "127.0.0.1")
-		req.RemoteAddr = address
-		w := httptest.NewRecorder()
-		sys.Server().Handler().ServeHTTP(w, req)
-		a := apptest.Answer{Status: w.Code}
-		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
-			t.Fatal(err)
-		}
-		return a
+		return handle(t, sys.Server().Handler(), `mutation { logIn(input: {handle: "ann", password: "long enough"}) { userErrors { code } } }`, address)
 	}
-	limited := topLevel{"RATE_LIMITED", 200, "one address", func(testing.TB) apptest.Answer { return from("203.0.113.9:4711") }}
+	limited := topLevel{"RATE_LIMITED", 200, "one address", func(apptest.TB) apptest.Answer { return from("203.0.113.9:4711") }}
 	for range 100 {
 		if a := limited.ask(t); len(a.Errors) > 0 {
 			limited.check(t)
@@ -143,37 +182,9 @@ func provokeTimeout(t *testing.T) {
 
 // provokeDownstream: one service is broken, the others go on.
 func provokeDownstream(t *testing.T) {
-	sdl, err := app.Supergraph(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	r, err := router.New(router.Config{
-		Source:    router.Static(sdl),
-		Transport: func(string) http.RoundTripper { return router.InProcess(broken) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- r.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-	testenv.Eventually(t, 10*time.Second, r.Ready)
-	topLevel{"DOWNSTREAM_SERVICE_ERROR", 200, "a broken service", func(t testing.TB) apptest.Answer {
-		req := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ __typename viewer { id } }"}`))
-		req.Header.Set("Content-Type", "application/json")
-		w := httptest.NewRecorder()
-		r.ServeHTTP(w, req)
-		a := apptest.Answer{Status: w.Code}
-		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
-			t.Fatal(err)
-		}
+	ask := routerOver(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	topLevel{"DOWNSTREAM_SERVICE_ERROR", 200, "a broken service", func(t apptest.TB) apptest.Answer {
+		a := ask(t, `{ __typename viewer { id } }`, "127.0.0.1:4711")
 		if !bytes.Contains(a.Data, []byte(`"__typename":"Query"`)) {
 			t.Errorf("the rest of the page is gone: %s", a.Data)
 		}
@@ -192,7 +203,7 @@ func provokeInternal(t *testing.T) {
 	}
 	for name, f := range faults {
 		p.set(func() { p.tweets = f })
-		ask := func(t testing.TB) apptest.Answer {
+		ask := func(t apptest.TB) apptest.Answer {
 			a := ann.Ask(t, `{ tweet(id: "t1") { id } viewer { handle } }`, nil)
 			for _, e := range a.Errors {
 				if all := fmt.Sprint(e); strings.Contains(all, "secret") || strings.Contains(all, "goroutine") {

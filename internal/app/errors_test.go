@@ -165,19 +165,19 @@ type topLevel struct {
 	code   string
 	status int
 	name   string
-	ask    func(t testing.TB) apptest.Answer
+	ask    func(t apptest.TB) apptest.Answer
 }
 
 // document asks a document with variables.
-func document(c *apptest.Client, doc string, vars map[string]any) func(testing.TB) apptest.Answer {
-	return func(t testing.TB) apptest.Answer { return c.Ask(t, doc, vars) }
+func document(c *apptest.Client, doc string, vars map[string]any) func(apptest.TB) apptest.Answer {
+	return func(t apptest.TB) apptest.Answer { return c.Ask(t, doc, vars) }
 }
 
-func rawBody(c *apptest.Client, body, contentType string) func(testing.TB) apptest.Answer {
-	return func(t testing.TB) apptest.Answer { return c.Post(t, []byte(body), contentType) }
+func rawBody(c *apptest.Client, body, contentType string) func(apptest.TB) apptest.Answer {
+	return func(t apptest.TB) apptest.Answer { return c.Post(t, []byte(body), contentType) }
 }
 
-func act(c *apptest.Client, mutation string, in apptest.Input) func(testing.TB) apptest.Answer {
+func act(c *apptest.Client, mutation string, in apptest.Input) func(apptest.TB) apptest.Answer {
 	return document(c, apptest.Mutation(mutation), map[string]any{"in": in})
 }
 
@@ -359,7 +359,7 @@ func TestBadInput(t *testing.T) {
 func TestYoungIDsAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	for _, ask := range []func(testing.TB) apptest.Answer{
+	for _, ask := range []func(apptest.TB) apptest.Answer{
 		document(s.ann, `{ tweet(id: "t`+s.young+`") { id } }`, nil),
 		act(s.ann, "likeTweet", apptest.Input{"tweetId": "t" + s.young}),
 		act(s.ann, "deleteComment", apptest.Input{"commentId": social.CommentID(snowflake.Make(snowflake.MillisOf(time.Now()), snowflake.Nodes-1, 999)).String()}),

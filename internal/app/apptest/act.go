@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"testing"
 )
 
 // Outcome is what a mutation answered: the id of what it changed, or codes.
@@ -68,7 +67,7 @@ func Mutation(name string) string {
 type Input map[string]any
 
 // Act sends a mutation and returns its outcome, whatever it is.
-func (c *Client) Act(t testing.TB, mutation string, in Input) Outcome {
+func (c *Client) Act(t TB, mutation string, in Input) Outcome {
 	t.Helper()
 	o, err := c.TryAct(t.Context(), mutation, in)
 	if err != nil {
@@ -105,7 +104,7 @@ func (c *Client) TryAct(ctx context.Context, mutation string, in Input) (Outcome
 }
 
 // Must sends a mutation that must succeed and returns the id of what it changed.
-func (c *Client) Must(t testing.TB, mutation string, in Input) string {
+func (c *Client) Must(t TB, mutation string, in Input) string {
 	t.Helper()
 	o := c.Act(t, mutation, in)
 	if o.Code() != "" || o.ID == "" {
@@ -115,49 +114,49 @@ func (c *Client) Must(t testing.TB, mutation string, in Input) string {
 }
 
 // Posts posts a tweet and returns its id.
-func (c *Client) Posts(t testing.TB, text string) string {
+func (c *Client) Posts(t TB, text string) string {
 	t.Helper()
 	return c.Must(t, "postTweet", Input{"text": text})
 }
 
 // Replies posts a reply and returns its id.
-func (c *Client) Replies(t testing.TB, parent, text string) string {
+func (c *Client) Replies(t TB, parent, text string) string {
 	t.Helper()
 	return c.Must(t, "postTweet", Input{"text": text, "inReplyToId": parent})
 }
 
 // Deletes deletes a tweet.
-func (c *Client) Deletes(t testing.TB, tweet string) {
+func (c *Client) Deletes(t TB, tweet string) {
 	t.Helper()
 	c.Must(t, "deleteTweet", Input{"tweetId": tweet})
 }
 
 // Follows follows another client's account.
-func (c *Client) Follows(t testing.TB, other *Client) {
+func (c *Client) Follows(t TB, other *Client) {
 	t.Helper()
 	c.Must(t, "follow", Input{"userId": other.UserID})
 }
 
 // Unfollows ends it.
-func (c *Client) Unfollows(t testing.TB, other *Client) {
+func (c *Client) Unfollows(t TB, other *Client) {
 	t.Helper()
 	c.Must(t, "unfollow", Input{"userId": other.UserID})
 }
 
 // Likes likes a tweet.
-func (c *Client) Likes(t testing.TB, tweet string) {
+func (c *Client) Likes(t TB, tweet string) {
 	t.Helper()
 	c.Must(t, "likeTweet", Input{"tweetId": tweet})
 }
 
 // Unlikes takes the like back.
-func (c *Client) Unlikes(t testing.TB, tweet string) {
+func (c *Client) Unlikes(t TB, tweet string) {
 	t.Helper()
 	c.Must(t, "unlikeTweet", Input{"tweetId": tweet})
 }
 
 // Comments comments on a tweet and returns the comment's id.
-func (c *Client) Comments(t testing.TB, tweet, text string) string {
+func (c *Client) Comments(t TB, tweet, text string) string {
 	t.Helper()
 	return c.Must(t, "commentOnTweet", Input{"tweetId": tweet, "text": text})
 }
@@ -190,7 +189,7 @@ func (p Page) IDs() []string {
 const page = `{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
 
 // FeedPage reads one page of the client's feed.
-func (c *Client) FeedPage(t testing.TB, first int, after *string) Page {
+func (c *Client) FeedPage(t TB, first int, after *string) Page {
 	t.Helper()
 	var out struct{ Feed Page }
 	c.Into(t, &out, `query($n: Int, $a: String) { feed(first: $n, after: $a) `+page+` }`, map[string]any{"n": first, "a": after})
@@ -198,7 +197,7 @@ func (c *Client) FeedPage(t testing.TB, first int, after *string) Page {
 }
 
 // ListPage reads one page of a list of the user or tweet with an id.
-func (c *Client) ListPage(t testing.TB, id, list string, first int, after *string) Page {
+func (c *Client) ListPage(t TB, id, list string, first int, after *string) Page {
 	t.Helper()
 	kind := "User"
 	if strings.HasPrefix(id, "t") {
@@ -211,19 +210,19 @@ func (c *Client) ListPage(t testing.TB, id, list string, first int, after *strin
 }
 
 // Feed reads a client's whole feed, page by page, and returns the ids.
-func (c *Client) Feed(t testing.TB, first int) []string {
+func (c *Client) Feed(t TB, first int) []string {
 	t.Helper()
 	return walk(t, "feed of "+c.Handle, first, func(after *string) Page { return c.FeedPage(t, first, after) })
 }
 
 // List reads a whole list, page by page, and returns the ids.
-func (c *Client) List(t testing.TB, id, list string, first int) []string {
+func (c *Client) List(t TB, id, list string, first int) []string {
 	t.Helper()
 	return walk(t, list+" of "+id, first, func(after *string) Page { return c.ListPage(t, id, list, first, after) })
 }
 
 // walk reads a list to its end and checks what each page says of itself.
-func walk(t testing.TB, name string, first int, read func(after *string) Page) []string {
+func walk(t TB, name string, first int, read func(after *string) Page) []string {
 	t.Helper()
 	ids := []string{}
 	for after := (*string)(nil); ; {

@@ -7,8 +7,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"testing"
 )
+
+// TB is what of a test clients need; rapid's has it too.
+type TB interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+}
 
 // Client is somebody who speaks to the endpoint.
 type Client struct {
@@ -24,7 +32,7 @@ type Client struct {
 func (s *System) Anonymous() *Client { return &Client{sys: s} }
 
 // SignUp makes an account and returns its client.
-func (s *System) SignUp(t testing.TB, handle string) *Client {
+func (s *System) SignUp(t TB, handle string) *Client {
 	t.Helper()
 	var out struct {
 		SignUp struct {
@@ -77,7 +85,7 @@ func (a Answer) Codes() []string {
 }
 
 // Ask sends an operation and returns the answer, whatever it is.
-func (c *Client) Ask(t testing.TB, query string, variables map[string]any) Answer {
+func (c *Client) Ask(t TB, query string, variables map[string]any) Answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -96,7 +104,7 @@ func (c *Client) Try(ctx context.Context, query string, variables map[string]any
 }
 
 // Post sends any body to the endpoint and returns the answer.
-func (c *Client) Post(t testing.TB, body []byte, contentType string) Answer {
+func (c *Client) Post(t TB, body []byte, contentType string) Answer {
 	t.Helper()
 	a, err := c.post(context.Background(), body, contentType)
 	if err != nil {
@@ -134,7 +142,7 @@ func (c *Client) post(ctx context.Context, body []byte, contentType string) (Ans
 }
 
 // Do sends an operation that must succeed and returns its data.
-func (c *Client) Do(t testing.TB, query string, variables map[string]any) json.RawMessage {
+func (c *Client) Do(t TB, query string, variables map[string]any) json.RawMessage {
 	t.Helper()
 	a := c.Ask(t, query, variables)
 	if len(a.Errors) > 0 {
@@ -144,7 +152,7 @@ func (c *Client) Do(t testing.TB, query string, variables map[string]any) json.R
 }
 
 // Into is Do that decodes the data.
-func (c *Client) Into(t testing.TB, out any, query string, variables map[string]any) {
+func (c *Client) Into(t TB, out any, query string, variables map[string]any) {
 	t.Helper()
 	if err := json.Unmarshal(c.Do(t, query, variables), out); err != nil {
 		t.Fatal(err)

@@ -69,17 +69,41 @@ func (c *Committer) Commit(ctx context.Context, m Mutation) (social.Event, error
 	}
 	ev := social.Event{ID: id, Body: m.Body(id)}
 	if m.Key != "" {
-		held, done, err := c.claim(ctx, m, ev)
-		if err != nil || done {
-			return held, err
+		held, won, err := c.claim(ctx, m, ev)
+		if err != nil {
+			return social.Event{}, err
 		}
-		ev = held
+		if !won {
+			return held, c.repeat(ctx, m, held)
+		}
 	}
+	return ev, c.accept(ctx, m, ev)
+}
+
+// accept publishes an event and tells the cache.
+func (c *Committer) accept(ctx context.Context, m Mutation, ev social.Event) error {
 	if err := c.Publish(ctx, ev); err != nil {
-		return social.Event{}, err
+		return err
 	}
 	c.remember(ctx, m, ev)
-	return ev, nil
+	return nil
+}
+
+// repeat answers for the event that an idempotency key stands for. Where its
+// owner has not come to it, nobody knows whether it was ever published, so it
+// is published again.
+func (c *Committer) repeat(ctx context.Context, m Mutation, ev social.Event) error {
+	applied, err := m.Applied(ctx, ev)
+	if err != nil {
+		return err
+	}
+	if !applied {
+		return c.accept(ctx, m, ev)
+	}
+	if err := c.Claims.Settle(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrOverloaded, err)
+	}
+	return nil
 }
 
 // mint makes an id after the parents and after the actor's own last event, so
@@ -101,8 +125,8 @@ func (c *Committer) mint(ctx context.Context, m Mutation) (snowflake.ID, error) 
 }
 
 // claim takes the key for ev. Where somebody holds it already it returns his
-// event; done says that the event was applied and nothing is left to do.
-func (c *Committer) claim(ctx context.Context, m Mutation, ev social.Event) (held social.Event, done bool, err error) {
+// event.
+func (c *Committer) claim(ctx context.Context, m Mutation, ev social.Event) (held social.Event, won bool, err error) {
 	b, err := social.Encode(ev)
 	if err != nil {
 		return social.Event{}, false, err
@@ -116,7 +140,7 @@ func (c *Committer) claim(ctx context.Context, m Mutation, ev social.Event) (hel
 		return social.Event{}, false, fmt.Errorf("%w: claiming the idempotency key: %w", ErrOverloaded, err)
 	}
 	if won {
-		return ev, false, nil
+		return ev, true, nil
 	}
 	if holder.InputHash != hash {
 		return social.Event{}, false, ErrKeyReused
@@ -124,13 +148,7 @@ func (c *Committer) claim(ctx context.Context, m Mutation, ev social.Event) (hel
 	if held, err = social.Decode(holder.Event); err != nil {
 		return social.Event{}, false, fmt.Errorf("reading the event of an idempotency key: %w", err)
 	}
-	if done, err = m.Applied(ctx, held); err != nil || !done {
-		return held, false, err
-	}
-	if err := c.Claims.Settle(ctx); err != nil {
-		return social.Event{}, false, fmt.Errorf("%w: %w", ErrOverloaded, err)
-	}
-	return held, true, nil
+	return held, false, nil
 }
 
 // Held returns the event that an idempotency key stands for, if it stands for
@@ -155,8 +173,7 @@ func (c *Committer) Held(ctx context.Context, m Mutation) (social.Event, bool, e
 	if err != nil {
 		return social.Event{}, false, fmt.Errorf("reading the event of an idempotency key: %w", err)
 	}
-	done, err := m.Applied(ctx, ev)
-	return ev, done, err
+	return ev, true, c.repeat(ctx, m, ev)
 }
 
 func inputHash(name string, input any) ([32]byte, error) {
