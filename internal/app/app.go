@@ -13,9 +13,10 @@ import (
 
 	"github.com/starlinghq/starling/internal/telemetry"
 	"github.com/starlinghq/starling/router"
+	"github.com/starlinghq/starling/workers"
 )
 
-// Server is the whole product in one process.
+// Server is one process of the product: all of it, or some of its roles.
 type Server struct {
 	cfg       Config
 	log       *slog.Logger
@@ -23,13 +24,20 @@ type Server struct {
 	telemetry *telemetry.Telemetry
 	listener  net.Listener
 	engines   *engines
-	router    *router.Router
-	services  []service // in the order of needs
+	router    *router.Router          // nil without the role
+	subgraphs map[string]http.Handler // those in this process
+	services  []service               // in the order of needs
 }
 
 // Open takes the port, opens the data and builds every role. Nothing runs
 // until Run. Close it if Run is never called.
-func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (_ *Server, err error) {
+func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (*Server, error) {
+	return open(ctx, cfg, version, logs, func(*engines) {})
+}
+
+// open is Open with a step between the engines and the roles, in which tests
+// wrap the engines.
+func open(ctx context.Context, cfg Config, version string, logs io.Writer, wrap func(*engines)) (_ *Server, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("the configuration is not valid: %w", err)
 	}
@@ -53,49 +61,43 @@ func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (_ *S
 	if s.engines, err = openEmbedded(ctx, cfg, s.log, s.telemetry); err != nil {
 		return nil, err
 	}
+	wrap(s.engines)
 	if err := s.build(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// build makes the roles on the opened engines.
+// build makes the roles of this process on the opened engines.
 func (s *Server) build(ctx context.Context) error {
-	sdl, err := supergraph(ctx)
+	roles, err := rolesNamed(s.cfg.Roles)
 	if err != nil {
 		return err
 	}
 	deps := s.engines.deps(s.log)
-	handlers := map[string]http.Handler{}
-	for _, r := range subgraphRoles() {
-		handlers[r.name] = r.build(s.cfg, s.engines, deps)
-	}
-	issuer := s.engines.issuer
-	tokens, err := router.JWT(router.JWTConfig{
-		Issuers: []router.JWTIssuer{{Issuer: issuer.Name(), Audience: issuer.Audience(), Keys: issuer.JWKS}},
-		Logger:  s.log,
-	})
-	if err != nil {
-		return fmt.Errorf("preparing to verify tokens: %w", err)
-	}
-	s.router, err = router.New(router.Config{
-		Source:         router.Static(sdl),
-		Transport:      func(name string) http.RoundTripper { return router.InProcess(handlers[name]) },
-		Authenticator:  tokens,
-		Headers:        router.HeaderRules{Forward: []string{addressHeader}},
-		Limits:         router.LimitsConfig{BodyBytes: int64(s.cfg.Limits.QueryMiB) << 20, Requests: s.cfg.Limits.RequestLimit},
-		Timeouts:       router.TimeoutsConfig{Drain: s.stopTime()},
-		Logger:         s.accessLog(),
-		TracerProvider: s.telemetry.TracerProvider(),
-		MeterProvider:  s.telemetry.MeterProvider(),
-	})
-	if err != nil {
-		return fmt.Errorf("building the router: %w", err)
-	}
+	s.subgraphs = map[string]http.Handler{}
 	s.services = append(s.services, s.engines.run...)
-	s.services = append(s.services, s.engines.consumers(s.cfg, s.log, s.telemetry)...)
-	s.services = append(s.services, service{"router", s.router.Run}, service{"admin", s.administer}, service{"http", s.serve})
+	for _, r := range roles {
+		switch {
+		case r.worker != nil:
+			s.services = append(s.services, service{r.name, s.loop(r).Run})
+		case r.subgraph != nil:
+			s.subgraphs[r.name] = r.subgraph(s.cfg, s.engines, deps)
+		case r.router:
+			if s.router, err = s.newRouter(ctx); err != nil {
+				return fmt.Errorf("building the router: %w", err)
+			}
+			s.services = append(s.services, service{r.name, s.router.Run})
+		}
+	}
+	s.services = append(s.services, service{"admin", s.administer}, service{"http", s.serve})
 	return nil
+}
+
+// loop consumes the queues of a worker role.
+func (s *Server) loop(r role) *workers.Loop {
+	e := s.engines
+	return workers.New(workers.Default(r.family, s.cfg.Shards), e.queue, e.store, r.worker(s.cfg, e), s.log, s.telemetry.Tracer("workers"))
 }
 
 // Addr returns the address that is listened on.
@@ -106,7 +108,10 @@ func (s *Server) Ready() error {
 	if n := s.engines.backlog(); n > 0 {
 		return fmt.Errorf("workers: %d events of before the start are not applied yet", n)
 	}
-	return s.router.Ready()
+	if s.router != nil {
+		return s.router.Ready()
+	}
+	return nil
 }
 
 // Idle returns nil when no event waits to be applied, on the ladder or off it.

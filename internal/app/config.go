@@ -13,15 +13,34 @@ import (
 // configuration file; environment variables are the same names in upper case,
 // joined by underscores behind STARLING_.
 type Config struct {
+	Roles     []string        `yaml:"roles" doc:"what this process does: all, or some of router, the subgraphs and the workers"`
 	Listen    string          `yaml:"listen" doc:"HOST:PORT of the graph, the query page and the health pages"`
 	Data      string          `yaml:"data" doc:"folder of everything that is kept"`
 	Shards    int             `yaml:"shards" doc:"queues and owners of each family; fixed once data is written"`
+	Subgraphs SubgraphsConfig `yaml:"subgraphs"`
 	Auth      AuthConfig      `yaml:"auth"`
 	Fanout    FanoutConfig    `yaml:"fanout"`
 	Limits    LimitsConfig    `yaml:"limits"`
 	Telemetry TelemetryConfig `yaml:"telemetry"`
 	Log       LogConfig       `yaml:"log"`
 	Clock     ClockConfig     `yaml:"clock"`
+}
+
+// SubgraphsConfig is where a router finds the subgraphs that are not in its own
+// process: any number of instances of each.
+type SubgraphsConfig struct {
+	Engagement []string `yaml:"engagement" doc:"URLs of the instances, for a router: http://HOST:PORT/subgraphs/engagement"`
+	Feed       []string `yaml:"feed" doc:"likewise"`
+	Node       []string `yaml:"node" doc:"likewise"`
+	Tweets     []string `yaml:"tweets" doc:"likewise"`
+	Users      []string `yaml:"users" doc:"likewise"`
+}
+
+// of returns the URLs of a subgraph.
+func (c SubgraphsConfig) of(name string) []string {
+	return map[string][]string{
+		"engagement": c.Engagement, "feed": c.Feed, "node": c.Node, "tweets": c.Tweets, "users": c.Users,
+	}[name]
 }
 
 // AuthConfig says who signs tokens and what passwords cost.
@@ -80,6 +99,7 @@ type ClockConfig struct {
 // Default returns the configuration of `starling serve` without any setting.
 func Default() Config {
 	return Config{
+		Roles:  []string{roleAll},
 		Listen: "127.0.0.1:4000",
 		Data:   "data",
 		Shards: 16,
@@ -101,6 +121,20 @@ func (c Config) Validate() error {
 	var errs []error
 	bad := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
+	}
+	roles, err := rolesNamed(c.Roles)
+	if err != nil {
+		bad("roles", "%v", err)
+	}
+	if len(roles) != len(allRoles()) && err == nil {
+		bad("roles", "must be all: the embedded engines belong to one process")
+	}
+	for _, r := range roles {
+		if r.router {
+			for _, missing := range unreachable(roles, c.Subgraphs) {
+				bad("subgraphs."+missing, "must name where the router finds it, or the role %s must be in this process", missing)
+			}
+		}
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", "must be HOST:PORT, as in 127.0.0.1:4000; it is %q", c.Listen)

@@ -12,10 +12,18 @@ import (
 // addressHeader carries the client's address to the subgraphs.
 const addressHeader = "X-Forwarded-For"
 
-// handler is the one door: the router, with the pages about the whole process.
+// handler is the one door of the process: the router where it has one, else its
+// subgraphs, with the pages about the whole process.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", s.router)
+	if s.router != nil {
+		mux.Handle("/", s.router)
+	} else {
+		for name, h := range s.subgraphs {
+			mux.Handle("POST /subgraphs/"+name, h)
+		}
+		mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	}
 	mux.Handle("GET /metrics", s.telemetry.MetricsHandler())
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -26,6 +34,9 @@ func (s *Server) handler() http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	if s.router == nil {
+		return mux // the router has told the address
+	}
 	return withAddress(mux)
 }
 

@@ -114,6 +114,10 @@ func set(v reflect.Value, text string) error {
 		n, err := strconv.ParseInt(text, 10, 64)
 		v.SetInt(n)
 		return err
+	case reflect.Slice:
+		list := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+		v.Set(reflect.ValueOf(list))
+		return nil
 	case reflect.Uint32:
 		n, err := strconv.ParseUint(text, 10, 32)
 		v.SetUint(n)

@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/starlinghq/starling/internal/account"
+	"github.com/starlinghq/starling/internal/settings"
 	"github.com/starlinghq/starling/internal/social"
-	"github.com/starlinghq/starling/internal/telemetry"
 	"github.com/starlinghq/starling/internal/timeline"
 	"github.com/starlinghq/starling/subgraphs"
 	"github.com/starlinghq/starling/subgraphs/engagement"
@@ -24,41 +27,78 @@ import (
 	ownusers "github.com/starlinghq/starling/workers/users"
 )
 
-// worker is a role that consumes the queues of one family.
-type worker struct {
-	name   string
-	family social.Family
-	build  func(cfg Config, e *engines) workers.Handler
+// roleAll stands for every role.
+const roleAll = "all"
+
+// role is one part of the product that can be a process of its own. Exactly
+// one of its three faces is set.
+type role struct {
+	name     string
+	router   bool
+	subgraph func(cfg Config, e *engines, d subgraphs.Deps) http.Handler
+	worker   func(cfg Config, e *engines) workers.Handler
+	family   social.Family // of a worker: whose queues it consumes
 }
 
-// workerRoles is the table of workers.
-func workerRoles() []worker {
-	return []worker{
-		{"owner-users", social.FamilyUsers, func(_ Config, e *engines) workers.Handler { return ownusers.New(e.store, e.cache) }},
-		{"owner-followers", social.FamilyFollowers, func(_ Config, e *engines) workers.Handler { return ownusers.NewFollowers(e.store, e.cache) }},
-		{"owner-tweets", social.FamilyTweets, func(_ Config, e *engines) workers.Handler { return owntweets.New(e.store, e.cache) }},
-		{"owner-engagement", social.FamilyEngagement, func(_ Config, e *engines) workers.Handler { return ownengagement.New(e.store, e.cache) }},
-		{"fanout", social.FamilyFeed, func(cfg Config, e *engines) workers.Handler {
+// allRoles is the one table of what there is to run. Within a process workers
+// start before subgraphs, and subgraphs before the router.
+func allRoles() []role {
+	return []role{
+		worker("owner-users", social.FamilyUsers, func(_ Config, e *engines) workers.Handler { return ownusers.New(e.store, e.cache) }),
+		worker("owner-followers", social.FamilyFollowers, func(_ Config, e *engines) workers.Handler { return ownusers.NewFollowers(e.store, e.cache) }),
+		worker("owner-tweets", social.FamilyTweets, func(_ Config, e *engines) workers.Handler { return owntweets.New(e.store, e.cache) }),
+		worker("owner-engagement", social.FamilyEngagement, func(_ Config, e *engines) workers.Handler { return ownengagement.New(e.store, e.cache) }),
+		worker("fanout", social.FamilyFeed, func(cfg Config, e *engines) workers.Handler {
 			return fanout.New(e.store, e.cache, timeline.Policy{PageSize: cfg.Fanout.PageSize})
-		}},
+		}),
+		subgraph("engagement", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return engagement.New(d) }),
+		subgraph("feed", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return feed.New(d) }),
+		subgraph("node", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return node.New(d) }),
+		subgraph("tweets", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return tweets.New(d) }),
+		subgraph("users", func(cfg Config, e *engines, d subgraphs.Deps) http.Handler { return users.New(d, accounts(cfg, e)) }),
+		{name: "router", router: true},
 	}
 }
 
-// subgraphRole is a role that serves one subgraph.
-type subgraphRole struct {
-	name  string
-	build func(cfg Config, e *engines, d subgraphs.Deps) http.Handler
+func worker(name string, f social.Family, build func(Config, *engines) workers.Handler) role {
+	return role{name: name, family: f, worker: build}
 }
 
-// subgraphRoles is the table of subgraphs.
-func subgraphRoles() []subgraphRole {
-	return []subgraphRole{
-		{"engagement", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return engagement.New(d) }},
-		{"feed", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return feed.New(d) }},
-		{"node", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return node.New(d) }},
-		{"tweets", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return tweets.New(d) }},
-		{"users", func(cfg Config, e *engines, d subgraphs.Deps) http.Handler { return users.New(d, accounts(cfg, e)) }},
+func subgraph(name string, build func(Config, *engines, subgraphs.Deps) http.Handler) role {
+	return role{name: name, subgraph: build}
+}
+
+// rolesNamed returns the roles of a list of names, in the order of the table.
+func rolesNamed(names []string) ([]role, error) {
+	var out []role
+	known := []string{roleAll}
+	for _, r := range allRoles() {
+		known = append(known, r.name)
+		if slices.Contains(names, roleAll) || slices.Contains(names, r.name) {
+			out = append(out, r)
+		}
 	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, fmt.Errorf("there is no role %q; did you mean %s?", n, settings.Nearest(n, known))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("must name at least one of %s", strings.Join(known, ", "))
+	}
+	return out, nil
+}
+
+// unreachable names the subgraphs that a router among roles could not call.
+func unreachable(roles []role, urls SubgraphsConfig) []string {
+	var out []string
+	for _, name := range subgraphs.Names() {
+		here := slices.ContainsFunc(roles, func(r role) bool { return r.name == name })
+		if !here && len(urls.of(name)) == 0 {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func accounts(cfg Config, e *engines) users.Accounts {
@@ -73,16 +113,6 @@ func accounts(cfg Config, e *engines) users.Accounts {
 // deps are the parts that every subgraph is built from.
 func (e *engines) deps(log *slog.Logger) subgraphs.Deps {
 	return subgraphs.Deps{Store: e.store, Cache: e.cache, Queue: e.queue, Minter: e.ids, Tokens: e.tokens, Log: log, Now: time.Now}
-}
-
-// consumers returns a running loop for each worker role.
-func (e *engines) consumers(cfg Config, log *slog.Logger, t *telemetry.Telemetry) []service {
-	var out []service
-	for _, w := range workerRoles() {
-		loop := workers.New(workers.Default(w.family, cfg.Shards), e.queue, e.store, w.build(cfg, e), log, t.Tracer("workers"))
-		out = append(out, service{name: w.name, run: loop.Run})
-	}
-	return out
 }
 
 // service is something that runs until its context ends.

@@ -35,6 +35,7 @@ func (f configFlags) load(environ []string) (app.Config, error) {
 
 type serveCmd struct {
 	configFlags
+	Role []string `placeholder:"NAME,..." help:"Only these roles: router, a subgraph, a worker. All if left out."`
 }
 
 // Run serves until the context ends.
@@ -43,6 +44,9 @@ func (c *serveCmd) Run(ctx context.Context, s Streams) error {
 	cfg, err := c.load(s.Env)
 	if err != nil {
 		return err
+	}
+	if len(c.Role) > 0 {
+		cfg.Roles = c.Role
 	}
 	debug.SetMemoryLimit(int64(cfg.Limits.MemoryMiB) << 20)
 	server, err := app.Open(ctx, cfg, Version(), s.Err)
