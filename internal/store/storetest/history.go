@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -45,7 +44,7 @@ func histories(e *env, j judgement) {
 			h.publish(t)
 		}
 		for _, i := range rapid.SliceOfN(rapid.SampledFrom(weighted), 25, 80).Draw(t, "moves") {
-			h.note(t, moves[i].name)
+			t.Log(moves[i].name)
 			moves[i].play(h, t)
 		}
 		h.finish(t)
@@ -65,10 +64,6 @@ type entry struct {
 	user      social.UserID
 	state     social.State
 	recovered bool // comes back from the ladder
-}
-
-func (d entry) String() string {
-	return fmt.Sprintf("%d of %d in %d: %d", d.id, d.user, d.partition, d.state)
 }
 
 // write is a PutMember on its way.
@@ -177,9 +172,6 @@ func noError(t *rapid.T, err error) {
 	}
 }
 
-// note is for the reader of a history that failed.
-func (h *history) note(t *rapid.T, what string) { t.Log(what) }
-
 // pick draws an owner, who may be dead.
 func (h *history) pick(t *rapid.T) *owner {
 	return h.owners[rapid.IntRange(0, 1).Draw(t, "owner")]
@@ -239,6 +231,7 @@ func (h *history) land(t *rapid.T) {
 	i := rapid.IntRange(0, len(h.late)-1).Draw(t, "which")
 	w := h.late[i]
 	h.late = slices.Delete(h.late, i, i+1)
+	t.Logf("late, epoch %d: %+v, count %d", w.fence.Epoch, w.member.Last, w.count.N)
 	h.put(t, w)
 }
 
@@ -262,6 +255,7 @@ func (h *history) advance(t *rapid.T, o *owner) {
 	}
 	switch {
 	case o.done:
+		t.Logf("%s acknowledges %d", o.name, o.next)
 		o.next++
 		o.done = false
 		if o.active {
@@ -270,11 +264,13 @@ func (h *history) advance(t *rapid.T, o *owner) {
 	case o.ready != nil:
 		w := *o.ready
 		o.ready = nil
+		t.Logf("%s writes %d under epoch %d: %+v, count %d", o.name, o.next, o.fence.Epoch, w.member.Last, w.count.N)
 		if o.done = h.put(t, w); !o.done {
 			*o = owner{name: o.name} // it has learned that it is stale, and ends
 		}
 	case o.alive && o.next < limit:
 		o.ready = h.judge(t, o, h.queue[o.next])
+		t.Logf("%s has read %d, to write: %v", o.name, o.next, o.ready != nil)
 		o.done = o.ready == nil
 	}
 }
