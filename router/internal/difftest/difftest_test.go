@@ -283,44 +283,99 @@ func number(t testing.TB, name string, otherwise int) int {
 // environment STARLING_DIFF_OPERATIONS says how many on each, 5 by default, and
 // STARLING_DIFF_SEED with which seed.
 func TestDifferential(t *testing.T) {
-	each, seed := number(t, "STARLING_DIFF_OPERATIONS", 5), number(t, "STARLING_DIFF_SEED", 7)
-	only := os.Getenv("STARLING_DIFF_GRAPH")
-	counts := map[outcome]int{}
-	graphs, faulty, skipped, shown := 0, 0, map[string]int{}, 0
+	run := newRun(t)
 	for n, e := range corpus(t) {
-		if !strings.HasPrefix(e.ID, only) {
-			continue
-		}
-		h, err := newHarness(t, e, uint64(n*seed))
-		if err != nil {
-			skipped[reason(err)]++
-			continue
-		}
-		graphs++
-		r := rand.New(rand.NewPCG(uint64(n), uint64(seed)))
-		for range each {
-			op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6, Mutation: r.IntN(8) == 0})
-			if !ok {
-				continue
-			}
-			result, text := h.compare(op)
-			if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
-				result, text = h.compareFaulty(op, r)
-				faulty++
-			}
-			if result == wrong && strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum") {
-				skipped["a world that cannot be"]++
-				continue
-			}
-			counts[result]++
-			if result == wrong && shown < 30 {
-				shown++
-				t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-			}
-		}
-		h.stop()
+		run.graph(t, e, n)
 	}
-	t.Logf("%d graphs: %d equal, %d refused, %d wrong, %d of them with a faulty subgraph too; skipped %v", graphs, counts[equal], counts[refused], counts[wrong], faulty, skipped)
+	run.report(t)
+}
+
+// TestGenerated runs random operations over generated graphs. The environment
+// STARLING_DIFF_GRAPHS says how many graphs, 60 by default.
+func TestGenerated(t *testing.T) {
+	run := newRun(t)
+	features := featureCounts{}
+	want, composed := number(t, "STARLING_DIFF_GRAPHS", 60), 0
+	for n := 0; composed < want; n++ {
+		if n > 40*want {
+			t.Fatalf("only %d of %d generated graphs compose", composed, n)
+		}
+		e, ok := generateGraph(uint64(run.seed*1_000_000+n), features)
+		if !ok {
+			run.skipped["does not compose"]++
+			continue
+		}
+		composed++
+		run.graph(t, e, n)
+	}
+	run.report(t)
+	t.Logf("features: %v", features)
+}
+
+// run is the state of a differential run.
+type run struct {
+	each, seed            int
+	only                  string
+	counts                map[outcome]int
+	skipped               map[string]int
+	graphs, faulty, shown int
+}
+
+func newRun(t testing.TB) *run {
+	return &run{
+		each: number(t, "STARLING_DIFF_OPERATIONS", 5), seed: number(t, "STARLING_DIFF_SEED", 7), only: os.Getenv("STARLING_DIFF_GRAPH"),
+		counts: map[outcome]int{}, skipped: map[string]int{},
+	}
+}
+
+// graph runs the operations on one graph.
+func (c *run) graph(t *testing.T, e entry, n int) {
+	if !strings.HasPrefix(e.ID, c.only) {
+		return
+	}
+	h, err := newHarness(t, e, uint64(n*c.seed))
+	if err != nil {
+		c.skipped[reason(err)]++
+		return
+	}
+	defer h.stop()
+	c.graphs++
+	r := rand.New(rand.NewPCG(uint64(n), uint64(c.seed)))
+	for range c.each {
+		op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6, Mutation: r.IntN(8) == 0})
+		if !ok {
+			continue
+		}
+		result, text := h.compare(op)
+		if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
+			result, text = h.compareFaulty(op, r)
+			c.faulty++
+		}
+		if result == wrong && (strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum")) {
+			c.skipped["a world that cannot be"]++
+			continue
+		}
+		c.counts[result]++
+		if result != equal {
+			c.shown++
+		}
+		if result == wrong && c.shown < 30 {
+			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
+			if strings.HasPrefix(e.ID, "generated") {
+				for _, s := range e.Subgraphs {
+					t.Logf("subgraph %s:\n%s", s.Name, s.SDL)
+				}
+			}
+		}
+	}
+}
+
+func (c *run) report(t *testing.T) {
+	t.Logf("%d graphs: %d equal, %d refused, %d wrong, %d of them with a faulty subgraph too; skipped %v",
+		c.graphs, c.counts[equal], c.counts[refused], c.counts[wrong], c.faulty, c.skipped)
+	if all := c.counts[equal] + c.counts[refused]; c.counts[refused]*1000 > 3*all {
+		t.Errorf("%d of %d operations are refused, want at most 0.3 %%", c.counts[refused], all)
+	}
 }
 
 func reason(err error) string {

@@ -366,6 +366,9 @@ func (s *simulated) required(at place, def, own *supergraph.Field, j *supergraph
 	if j.Requires == nil {
 		return s.world.required(*at.obj, def)
 	}
+	if at.representation == nil && provides(at.provided, j.Requires.Selections) {
+		return s.world.selectJSON(*at.obj, j.Requires.Selections)
+	}
 	if at.representation == nil {
 		return "", s.fault("%s.%s requires %s and there is no representation", at.obj.typ.Name, def.Name, j.Requires)
 	}
@@ -373,6 +376,20 @@ func (s *simulated) required(at place, def, own *supergraph.Field, j *supergraph
 		return "", s.fault("%s.%s requires %s, and the representation is %s", at.obj.typ.Name, def.Name, j.Requires, canonical(at.representation))
 	}
 	return canonical(project(at.representation, j.Requires.Selections)), nil
+}
+
+// provides reports whether all of a selection is given on the way.
+func provides(given, sels ast.SelectionSet) bool {
+	for _, s := range sels {
+		f, ok := s.(*ast.Field)
+		if !ok || !slices.ContainsFunc(given, func(g ast.Selection) bool {
+			x, ok := g.(*ast.Field)
+			return ok && x.Name == f.Name && (len(f.SelectionSet) == 0 || provides(x.SelectionSet, f.SelectionSet))
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *simulated) keyOf(t *supergraph.Type, field string) bool {

@@ -98,6 +98,9 @@ func (e *Engine) plan(cfg *plan.Configuration, op Operation) (out *execute.Plan,
 	if !ok {
 		return nil, errors.New("not a query or mutation")
 	}
+	if err := checkCycles(sync); err != nil {
+		return nil, err
+	}
 	postprocess.NewProcessor(postprocess.EnableMultiFetch()).Process(sync)
 	c := converter{engine: e, op: op}
 	return c.plan(sync.Response)
