@@ -140,6 +140,28 @@ func TestRestartTakesNumberAtOnce(t *testing.T) {
 	}
 }
 
+// TestIDsGoOnAfterCrash: a generator that starts again some milliseconds later
+// makes ids above all that were made before the crash, under the same number.
+func TestIDsGoOnAfterCrash(t *testing.T) {
+	r := newRig(t)
+	var last snowflake.ID
+	for range 3 {
+		g := snowflake.New(snowflake.Config{Leases: r.store, Now: r.time})
+		must(t, g.Open(t.Context()))
+		for range 5 {
+			id, err := g.Mint(t.Context())
+			must(t, err)
+			if id <= last || id.Node() != 0 {
+				t.Errorf("id %d of node %d after %d", id, id.Node(), last)
+			}
+			last = id
+		}
+		must(t, r.store.Settle(t.Context()))
+		r.crash(t)
+		r.advance(5 * time.Millisecond)
+	}
+}
+
 // TestClockSetBack: a number that begins an hour ahead is passed over.
 func TestClockSetBack(t *testing.T) {
 	r := newRig(t)
