@@ -19,7 +19,9 @@
 //  4. The cache is lost as a whole or not at all: never does a part of it
 //     return older than the rest.
 //  5. Nothing lives for ever: objects at most [ObjectTTL], the overlay
-//     [PendingTTL], home timelines [TimelineTTL].
+//     [PendingTTL], home timelines [TimelineTTL]. Where room ends, objects, home
+//     timelines and overlays go earlier, each of them whole: those that are
+//     missed the least.
 //
 // An adapter that cannot answer returns [ErrUnavailable]; callers go on from
 // the store. The conformance suite is cachetest; it runs on every adapter,

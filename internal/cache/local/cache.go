@@ -1,6 +1,7 @@
 package cachelocal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,11 +20,9 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	const mib = 1 << 20
-	for size, by := range map[*int64]int64{&c.ObjectBytes: 48 * mib, &c.TimelineBytes: 64 * mib, &c.PendingBytes: 16 * mib} {
-		if *size <= 0 {
-			*size = by
-		}
-	}
+	c.ObjectBytes = cmp.Or(c.ObjectBytes, 48*mib)
+	c.TimelineBytes = cmp.Or(c.TimelineBytes, 64*mib)
+	c.PendingBytes = cmp.Or(c.PendingBytes, 16*mib)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
