@@ -28,25 +28,14 @@ func (g *graph) auth(list ast.DirectiveList) ast.DirectiveList {
 // reads through the interface must meet all of it.
 func (m *merger) authOfTypes(iface string) []applications {
 	var out []applications
-	for _, n := range m.order {
-		for _, s := range m.implementing(n, iface) {
+	for _, n := range m.implementers[iface] {
+		for _, s := range m.sources[n] {
 			if list := s.g.auth(s.t.Directives); len(list) > 0 {
 				out = append(out, applications{s.g, list})
 			}
 		}
 	}
 	return out
-}
-
-// implementing returns the sources of an object type if it implements the
-// interface in any subgraph.
-func (m *merger) implementing(name, iface string) []source {
-	for _, s := range m.sources[name] {
-		if s.t.Kind == ast.Object && slices.Contains(s.t.Interfaces, iface) {
-			return m.sources[name]
-		}
-	}
-	return nil
 }
 
 // authOfField lists what the other side of an interface requires of a field: for
@@ -63,8 +52,8 @@ func (m *merger) authOfField(t *supergraph.Type, field string) []applications {
 		}
 	}
 	if t.Kind == ast.Interface {
-		for _, n := range m.order {
-			for _, s := range m.implementing(n, t.Name) {
+		for _, n := range m.implementers[t.Name] {
+			for _, s := range m.sources[n] {
 				add(s)
 			}
 		}

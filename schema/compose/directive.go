@@ -265,9 +265,14 @@ func union(a, b *ast.Value) *ast.Value {
 	return listOf(out)
 }
 
+// maxAlternatives bounds a merged list of scopes or policies: combining lists
+// multiplies their lengths.
+const maxAlternatives = 2000
+
 // conjunction combines two requirements, each a list of alternatives of which
 // one must be met: every pair of alternatives is one, and those that ask for more
-// than another are dropped.
+// than another are dropped. If there are too many, the first ones stay: fewer
+// alternatives let fewer requests through.
 func conjunction(a, b *ast.Value) *ast.Value {
 	if len(items(a)) == 0 {
 		return b
@@ -278,6 +283,9 @@ func conjunction(a, b *ast.Value) *ast.Value {
 	var sets [][]*ast.Value
 	for _, x := range items(a) {
 		for _, y := range items(b) {
+			if len(sets) == maxAlternatives {
+				break
+			}
 			sets = append(sets, sortedValues(items(union(x, y))))
 		}
 	}

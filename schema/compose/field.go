@@ -1,8 +1,6 @@
 package compose
 
 import (
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/starlinghq/starling/schema/federation"
 	"github.com/starlinghq/starling/schema/supergraph"
 )
@@ -223,5 +221,3 @@ func without(all, some []*graph) []*graph {
 	}
 	return out
 }
-
-func isLeaf(k ast.DefinitionKind) bool { return k == ast.Scalar || k == ast.Enum }

@@ -20,16 +20,6 @@ func (m *merger) checkInterfaces() {
 	}
 }
 
-func (m *merger) implementations(iface string) []string {
-	var out []string
-	for _, n := range m.order {
-		if len(m.implementing(n, iface)) > 0 {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
 func (m *merger) checkInterfaceObject(name string) {
 	sources := m.sources[name]
 	if !slices.ContainsFunc(sources, func(s source) bool { return !s.g.IsInterfaceObject(s.t) }) {
@@ -40,7 +30,7 @@ func (m *merger) checkInterfaceObject(name string) {
 		if !s.g.IsInterfaceObject(s.t) {
 			continue
 		}
-		for _, i := range m.implementations(name) {
+		for _, i := range m.implementers[name] {
 			if t := s.g.Types[i]; t != nil {
 				m.errorf(InterfaceObjectUsageError, name, s.g.At(t.Position), "%q is an @interfaceObject in subgraph %q, so that subgraph should not define its implementation %q; remove the type there.", name, s.g.Name, i)
 			}
@@ -59,7 +49,7 @@ func (m *merger) checkInterfaceKeys(name string) {
 		if !resolvable {
 			continue
 		}
-		for _, i := range m.implementations(name) {
+		for _, i := range m.implementers[name] {
 			if s.g.Types[i] == nil {
 				m.errorf(InterfaceKeyMissingImplementationType, name, s.g.At(s.t.Position), "Interface %q has a resolvable key in subgraph %q, but that subgraph does not know its implementation %q; define the type there or remove the key.", name, s.g.Name, i)
 			}

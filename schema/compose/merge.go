@@ -23,14 +23,15 @@ type merger struct {
 	types  map[string]*supergraph.Type
 	schema *supergraph.Schema
 	// sources are the definitions behind each type, in order of subgraph name.
-	sources   map[string][]source
-	order     []string
-	usage     map[string]usage
-	roles     map[roleKey]overrideRole
-	dropped   []*ast.Type          // types of input fields that were left out
-	applied   map[string]bool      // elements of the federation specification that reach the supergraph
-	composed  map[string]*composed // directives named by @composeDirective, by name
-	specNames map[string]string    // element of the specification -> its name in the supergraph
+	sources      map[string][]source
+	order        []string
+	implementers map[string][]string
+	usage        map[string]usage
+	roles        map[roleKey]overrideRole
+	dropped      []*ast.Type          // types of input fields that were left out
+	applied      map[string]bool      // elements of the federation specification that reach the supergraph
+	composed     map[string]*composed // directives named by @composeDirective, by name
+	specNames    map[string]string    // element of the specification -> its name in the supergraph
 }
 
 // source is the definition of a type in one subgraph.
@@ -105,6 +106,23 @@ func (m *merger) collect() {
 		}
 	}
 	slices.Sort(m.order)
+	m.findImplementers()
+}
+
+// findImplementers lists the object types that implement each interface in some
+// subgraph.
+func (m *merger) findImplementers() {
+	m.implementers = make(map[string][]string)
+	for _, n := range m.order {
+		for _, s := range m.sources[n] {
+			for _, i := range s.t.Interfaces {
+				list := m.implementers[i]
+				if s.t.Kind == ast.Object && (len(list) == 0 || list[len(list)-1] != n) {
+					m.implementers[i] = append(list, n)
+				}
+			}
+		}
+	}
 }
 
 func builtin(name string) bool {

@@ -115,22 +115,6 @@ func (s *Subgraph) Feature(name string) (link *Link, element string) {
 	return l, element
 }
 
-// Local returns the name in this document of a directive of the federation
-// specification.
-func (s *Subgraph) Local(element string) string {
-	if s.federation == nil {
-		return element
-	}
-	for name, e := range s.meaning {
-		if e == element && name != element && s.federation.directiveName(element) != name {
-			continue
-		} else if e == element {
-			return name
-		}
-	}
-	return s.federation.directiveName(element)
-}
-
 // All returns the applications of a directive of the specification.
 func (s *Subgraph) All(list ast.DirectiveList, element string) []*ast.Directive {
 	var out []*ast.Directive
