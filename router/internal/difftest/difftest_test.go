@@ -85,6 +85,7 @@ type harness struct {
 	client    *ast.Schema
 	log       *mutationLog
 	expected  []string // mutations as the oracle executed them
+	logged    bytes.Buffer
 	labels    *rand.Rand
 	stop      func()
 }
@@ -112,7 +113,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 		return nil, err
 	}
 	h.router, err = router.New(router.Config{
-		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.DiscardHandler),
+		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.NewTextHandler(&h.logged, nil)),
 		Transport: func(name string) http.RoundTripper {
 			next := router.InProcess(h.subgraphs[name])
 			for _, w := range wrap {
@@ -208,6 +209,7 @@ const (
 // ask sends an operation to the router.
 func (h *harness) ask(op operationtest.Operation) (body []byte, answer string) {
 	h.log.list = nil
+	h.logged.Reset()
 	body, _ = json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
 	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
@@ -230,7 +232,7 @@ func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 	}
 	switch {
 	case strings.Contains(got, "cannot be planned"):
-		return refused, got
+		return refused, h.logged.String()
 	case len(faults) > 0:
 		return wrong, "faults: " + strings.Join(faults, "\n") + "\ngot  " + got + "\nwant " + want
 	case !slices.Equal(h.log.list, h.expected):
@@ -358,6 +360,9 @@ func (c *run) graph(t *testing.T, e entry, n int) {
 		c.counts[result]++
 		if result != equal {
 			c.shown++
+		}
+		if result == refused {
+			t.Logf("REFUSED %s: %s\n%s", e.ID, text, op.Text)
 		}
 		if result == wrong && c.shown < 30 {
 			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)

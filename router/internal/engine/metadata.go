@@ -159,12 +159,22 @@ func (s *source) inKey(t *supergraph.Type, field string) bool {
 func (s *source) addKeys(t *supergraph.Type, n *node) {
 	seen := make(map[string]bool)
 	for _, j := range t.JoinsIn(s.graph) {
-		if j.Key == nil || seen[j.Key.String()] {
+		if j.Key == nil {
 			continue
 		}
-		seen[j.Key.String()] = true
+		key := j.Key.String()
+		if seen[key] {
+			// Written twice: resolvable if one of them is.
+			for i := range n.keys {
+				if n.keys[i].SelectionSet == key {
+					n.keys[i].DisableEntityResolver = n.keys[i].DisableEntityResolver && j.Unresolvable
+				}
+			}
+			continue
+		}
+		seen[key] = true
 		n.root = true
-		n.keys = append(n.keys, plan.FederationFieldConfiguration{TypeName: t.Name, SelectionSet: j.Key.String(), DisableEntityResolver: j.Unresolvable})
+		n.keys = append(n.keys, plan.FederationFieldConfiguration{TypeName: t.Name, SelectionSet: key, DisableEntityResolver: j.Unresolvable})
 	}
 	candidates := []*supergraph.Type{t}
 	if t.Kind == ast.Object {
