@@ -24,7 +24,7 @@ type tally struct {
 	withoutHints, hintsNone       int
 	falseRefusal, falseAcceptance []string
 	codes, planningDiff, allDiff  []string
-	hintDiff, hintInvented        []string
+	hintDiff                      []string
 	codeSeen, codeRight           map[string]bool
 
 	variants, variantVerdict, variantRefused, variantCodes int

@@ -92,17 +92,17 @@ func (r *reader) contextArgument(t *Type, a *ast.ArgumentDefinition, d *ast.Dire
 		r.report(NoContextInSelection, coordinate, d.Position, "The @fromContext of %q names no context: write \"$context { field }\".", coordinate)
 		return
 	}
-	types := contexts[name]
-	if len(types) == 0 {
-		r.report(ContextNotSet, coordinate, d.Position, "The context %q is used at %q but no type sets it with @context.", name, coordinate)
-		return
-	}
 	resolvable := false
 	for _, k := range r.s.All(t.Directives, Key) {
 		resolvable = resolvable || BoolArgument(k, "resolvable", true)
 	}
 	if !resolvable {
 		r.report(ContextNoResolvableKey, coordinate, d.Position, "Type %q has no resolvable key but a field with a context argument; give it a key.", t.Name)
+	}
+	types := contexts[name]
+	if len(types) == 0 {
+		r.report(ContextNotSet, coordinate, d.Position, "The context %q is used at %q but no type sets it with @context.", name, coordinate)
+		return
 	}
 	r.contextSelection(a, d, coordinate, name, selection, types)
 }

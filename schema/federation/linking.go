@@ -163,12 +163,17 @@ func (r *reader) checkLinkName(l *Link) {
 // checkStandalone wants a directive to come from one feature: from federation or
 // from its own.
 func (r *reader) checkStandalone() {
-	if r.s.federation == nil {
-		return
-	}
 	for _, l := range r.s.Links {
 		element, ok := standalone()[l.Identity]
 		if !ok {
+			continue
+		}
+		for _, i := range l.Imports {
+			if i.Name != "@"+element && (element != Cost || i.Name != "@"+ListSize) && (element != Context || i.Name != "@"+FromContext) {
+				r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q; %q has no such element.", i.Name, l.URL)
+			}
+		}
+		if r.s.federation == nil {
 			continue
 		}
 		for _, i := range r.s.federation.Imports {

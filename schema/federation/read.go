@@ -49,7 +49,9 @@ type reader struct {
 	s      *Subgraph
 	newest Version
 	query  *Type // the query root type
-	errors []Diagnostic
+	// renames are the root types to rename.
+	renames map[string]string
+	errors  []Diagnostic
 	// fatal errors make the document no schema: they hide all others. late ones are
 	// only reported if there are no others.
 	fatal, late []Diagnostic
@@ -82,6 +84,9 @@ func (r *reader) read() {
 	r.roots()
 	r.define()
 	r.validate()
+	for from, to := range r.renames {
+		r.rename(from, to)
+	}
 	switch {
 	case len(r.fatal) > 0:
 		r.errors = r.fatal

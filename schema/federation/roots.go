@@ -4,10 +4,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// roots finds the root types and gives them their default names.
+// roots finds the root types. Those that have another name get the default one
+// when the document has been checked: until then errors name what is written.
 func (r *reader) roots() {
 	s := r.s
 	s.rootNames = make(map[ast.Operation]string)
+	r.renames = make(map[string]string)
 	for _, d := range append(append(ast.SchemaDefinitionList{}, s.document.Schema...), s.document.SchemaExtension...) {
 		for _, o := range d.OperationTypes {
 			s.rootNames[o.Operation] = o.Type
@@ -50,7 +52,7 @@ func (r *reader) roots() {
 			r.reportRoot(d.code, d.name, other.Position, "The schema has a type named %q, but its %s root type is %q; rename the type %q or make it the root.", d.name, d.op, name, d.name)
 			continue
 		}
-		r.rename(name, d.name)
+		r.renames[name] = d.name
 	}
 }
 
@@ -67,7 +69,6 @@ func (r *reader) reportRoot(code Code, coordinate string, pos *ast.Position, for
 func (r *reader) rename(from, to string) {
 	s := r.s
 	t := s.Types[from]
-	r.unknownRoot(to)
 	delete(s.Types, from)
 	t.Name = to
 	s.Types[to] = t
@@ -86,21 +87,6 @@ func (r *reader) rename(from, to string) {
 		}
 		for _, f := range x.Fields {
 			renameType(f.Type, from, to)
-		}
-	}
-}
-
-// unknownRoot looks for uses of a default name that is no type of the document.
-func (r *reader) unknownRoot(name string) {
-	for _, n := range r.s.Order {
-		t := r.s.Types[n]
-		if contains(t.Members, name) {
-			r.broken(n, t.MemberPosition(name), "Unknown type %s.", name)
-		}
-		for _, f := range t.Fields {
-			if f.Type.Name() == name {
-				r.broken(f.Coordinate(), f.Position, "Unknown type %s.", name)
-			}
 		}
 	}
 }

@@ -43,11 +43,12 @@ func (r *reader) keys(t *Type) {
 		r.report(KeyUnsupportedOnInterface, t.Name, keys[0].Position, "Cannot use @key on interface %q: it is supported from federation 2.3 on; link that version or remove the key.", t.Name)
 	}
 	for _, d := range keys {
+		before := len(r.errors)
 		r.fieldSet(t, d, fieldSetRule{
 			element: Key, coordinate: t.Name, where: "type " + quote(t.Name), text: "@key(fields: " + textOf(d) + ")",
 			syntax: KeyInvalidFields, kind: KeyInvalidFieldsType, directives: KeyDirectiveInFieldsArg, arguments: KeyFieldsHasArgs, types: KeyFieldsSelectInvalidType,
 		})
-		if t.Kind == ast.Interface {
+		if t.Kind == ast.Interface && len(r.errors) == before {
 			r.interfaceKey(t, d)
 		}
 	}
