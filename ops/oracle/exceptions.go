@@ -13,7 +13,13 @@ func exceptions() []exceptionRule {
 		{
 			"the judge breaks down (a stack overflow, or a supergraph that it cannot read itself) where we answer",
 			func(d difference, theirs *judge.Verdict) bool {
-				return d.kind == "false acceptance" && broke(theirs, "Unexpected error extracting subgraph", "Maximum call stack")
+				return d.kind == "false acceptance" && broke(theirs, "Unexpected error extracting subgraph", "Maximum call stack", "exactly one vertex")
+			},
+		},
+		{
+			"the judge takes a value for checked where only another path to it provides a field (@provides); no router can answer the query",
+			func(d difference, _ *judge.Verdict) bool {
+				return d.kind == "false refusal" && strings.Contains(d.input, "@provides") && onlyExternal(d.detail)
 			},
 		},
 		{
@@ -49,6 +55,12 @@ func broke(theirs *judge.Verdict, messages ...string) bool {
 	return slices.ContainsFunc(theirs.Errors, func(f judge.Finding) bool {
 		return f.Code == "THROWN" && slices.ContainsFunc(messages, func(m string) bool { return strings.Contains(f.Message, m) })
 	})
+}
+
+// onlyExternal says whether each of our errors is about a field that a subgraph has as @external, out of reach.
+func onlyExternal(detail string) bool {
+	errors := strings.Count(detail, "SATISFIABILITY_ERROR [")
+	return errors > 0 && errors <= strings.Count(detail, "only as @external")
 }
 
 // onlyDefaults says whether all lines of a difference are default values of arguments and input fields.

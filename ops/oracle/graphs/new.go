@@ -53,6 +53,9 @@ func Recipes() ([]Recipe, error) {
 	for range 45 {
 		out = append(out, Recipe{Name: "base"})
 	}
+	for range 20 {
+		out = append(out, Recipe{Name: "reachable"})
+	}
 	for i := range 24 {
 		out = append(out, Recipe{Name: fmt.Sprintf("chaos%d", 1+i%3), chaos: 1 + i%3})
 	}
@@ -64,6 +67,10 @@ func New(seed uint64, r Recipe) *Graph {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(r.Name))
 	m := &maker{Rand: rand.New(rand.NewPCG(seed, h.Sum64())), g: &Graph{}}
+	if r.Name == "reachable" {
+		m.reachable()
+		return m.g
+	}
 	m.base()
 	if len(r.parts) > 0 {
 		m.apply(r)
