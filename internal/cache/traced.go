@@ -2,105 +2,192 @@ package cache
 
 import (
 	"context"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/telemetry/measure"
 )
 
-// Traced returns c with every call measured: span, rate, errors and duration
-// by method, as cache.Home, cache.Get and so on. [ErrUnavailable] is a failure
-// like any other.
-func Traced(c Cache, s *measure.Seam) Cache {
-	return &traced{
-		next: c,
-		home: s.Method("Home"), append: s.Method("Append"), begin: s.Method("Begin"), put: s.Method("Put"), drop: s.Method("Drop"),
-		get: s.Method("Get"), getFresh: s.Method("GetFresh"), putIfNewer: s.Method("PutIfNewer"), fill: s.Method("Fill"), delete: s.Method("Delete"),
-		record: s.Method("Record"), overlay: s.Method("Overlay"), flush: s.Method("Flush"),
+// Traced measures every call of a cache: a span, and rate, errors and duration
+// by method (package measure). It changes nothing else, which the conformance
+// suite checks, and may be wrapped around any cache.
+type Traced struct {
+	next    Cache
+	methods [methods]*measure.Method
+	calls   [methods]atomic.Int64
+}
+
+var _ Cache = (*Traced)(nil)
+
+// NewTraced wraps next. Nil providers measure nothing; calls are counted all
+// the same. ErrUnavailable is a failure, although callers go on without it.
+func NewTraced(next Cache, tp trace.TracerProvider, mp metric.MeterProvider) *Traced {
+	seam := measure.New("cache", tp, mp)
+	d := &Traced{next: next}
+	for m := range methods {
+		d.methods[m] = seam.Method(m.name())
 	}
+	return d
 }
 
-type traced struct {
-	next Cache
-
-	home, append, begin, put, drop          *measure.Method
-	get, getFresh, putIfNewer, fill, delete *measure.Method
-	record, overlay, flush                  *measure.Method
+// Calls returns how many calls of each method have begun since the cache was
+// wrapped; methods that were never called are left out. Unlike time they are
+// exact, so tests count them.
+func (d *Traced) Calls() map[string]int64 {
+	calls := map[string]int64{}
+	for m := range methods {
+		if n := d.calls[m].Load(); n > 0 {
+			calls[m.name()] = n
+		}
+	}
+	return calls
 }
 
-func (t *traced) Home(ctx context.Context, viewer social.UserID) (home Timeline, o Overlay, err error) {
-	ctx, call := t.home.Start(ctx)
+// start begins a call of a method.
+func (d *Traced) start(ctx context.Context, m method) (context.Context, measure.Call) {
+	d.calls[m].Add(1)
+	return d.methods[m].Start(ctx)
+}
+
+// startMany is start for a call about many, whose number the span tells.
+func (d *Traced) startMany(ctx context.Context, m method, of string, n int) (context.Context, measure.Call) {
+	ctx, call := d.start(ctx, m)
+	if span := call.Span(); span.IsRecording() {
+		span.SetAttributes(attribute.Int(of, n))
+	}
+	return ctx, call
+}
+
+// method numbers the methods of [Cache].
+type method int
+
+const (
+	mHome method = iota
+	mAppend
+	mBegin
+	mPut
+	mDrop
+	mGet
+	mGetFresh
+	mPutIfNewer
+	mFill
+	mDelete
+	mRecord
+	mOverlay
+	mFlush
+	methods
+)
+
+// name returns the method's name.
+func (m method) name() string {
+	return [methods]string{
+		mHome:       "Home",
+		mAppend:     "Append",
+		mBegin:      "Begin",
+		mPut:        "Put",
+		mDrop:       "Drop",
+		mGet:        "Get",
+		mGetFresh:   "GetFresh",
+		mPutIfNewer: "PutIfNewer",
+		mFill:       "Fill",
+		mDelete:     "Delete",
+		mRecord:     "Record",
+		mOverlay:    "Overlay",
+		mFlush:      "Flush",
+	}[m]
+}
+
+// Home implements [Timelines].
+func (d *Traced) Home(ctx context.Context, viewer social.UserID) (home Timeline, o Overlay, err error) {
+	ctx, call := d.start(ctx, mHome)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Home(ctx, viewer)
+	return d.next.Home(ctx, viewer)
 }
 
-func (t *traced) Append(ctx context.Context, e Entry, viewers []social.UserID) (err error) {
-	ctx, call := t.append.Start(ctx)
+// Append implements [Timelines].
+func (d *Traced) Append(ctx context.Context, e Entry, viewers []social.UserID) (err error) {
+	ctx, call := d.startMany(ctx, mAppend, "viewers", len(viewers))
 	defer func() { call.End(ctx, err) }()
-	return t.next.Append(ctx, e, viewers)
+	return d.next.Append(ctx, e, viewers)
 }
 
-func (t *traced) Begin(ctx context.Context, viewer social.UserID) (token BuildToken, err error) {
-	ctx, call := t.begin.Start(ctx)
+// Begin implements [Timelines].
+func (d *Traced) Begin(ctx context.Context, viewer social.UserID) (token BuildToken, err error) {
+	ctx, call := d.start(ctx, mBegin)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Begin(ctx, viewer)
+	return d.next.Begin(ctx, viewer)
 }
 
-func (t *traced) Put(ctx context.Context, viewer social.UserID, token BuildToken, entries []Entry, floor social.TweetID) (ok bool, err error) {
-	ctx, call := t.put.Start(ctx)
+// Put implements [Timelines].
+func (d *Traced) Put(ctx context.Context, viewer social.UserID, token BuildToken, entries []Entry, floor social.TweetID) (ok bool, err error) {
+	ctx, call := d.start(ctx, mPut)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Put(ctx, viewer, token, entries, floor)
+	return d.next.Put(ctx, viewer, token, entries, floor)
 }
 
-func (t *traced) Drop(ctx context.Context, viewers ...social.UserID) (err error) {
-	ctx, call := t.drop.Start(ctx)
+// Drop implements [Timelines].
+func (d *Traced) Drop(ctx context.Context, viewers ...social.UserID) (err error) {
+	ctx, call := d.start(ctx, mDrop)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Drop(ctx, viewers...)
+	return d.next.Drop(ctx, viewers...)
 }
 
-func (t *traced) Get(ctx context.Context, keys []Key) (found []Lookup, err error) {
-	ctx, call := t.get.Start(ctx)
+// Get implements [Objects].
+func (d *Traced) Get(ctx context.Context, keys []Key) (found []Lookup, err error) {
+	ctx, call := d.startMany(ctx, mGet, "keys", len(keys))
 	defer func() { call.End(ctx, err) }()
-	return t.next.Get(ctx, keys)
+	return d.next.Get(ctx, keys)
 }
 
-func (t *traced) GetFresh(ctx context.Context, keys []Key) (found []Lookup, err error) {
-	ctx, call := t.getFresh.Start(ctx)
+// GetFresh implements [Objects].
+func (d *Traced) GetFresh(ctx context.Context, keys []Key) (found []Lookup, err error) {
+	ctx, call := d.startMany(ctx, mGetFresh, "keys", len(keys))
 	defer func() { call.End(ctx, err) }()
-	return t.next.GetFresh(ctx, keys)
+	return d.next.GetFresh(ctx, keys)
 }
 
-func (t *traced) PutIfNewer(ctx context.Context, objects ...Object) (err error) {
-	ctx, call := t.putIfNewer.Start(ctx)
+// PutIfNewer implements [Objects].
+func (d *Traced) PutIfNewer(ctx context.Context, objects ...Object) (err error) {
+	ctx, call := d.start(ctx, mPutIfNewer)
 	defer func() { call.End(ctx, err) }()
-	return t.next.PutIfNewer(ctx, objects...)
+	return d.next.PutIfNewer(ctx, objects...)
 }
 
-func (t *traced) Fill(ctx context.Context, o Object, token FillToken) (err error) {
-	ctx, call := t.fill.Start(ctx)
+// Fill implements [Objects].
+func (d *Traced) Fill(ctx context.Context, o Object, token FillToken) (err error) {
+	ctx, call := d.start(ctx, mFill)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Fill(ctx, o, token)
+	return d.next.Fill(ctx, o, token)
 }
 
-func (t *traced) Delete(ctx context.Context, keys ...Key) (err error) {
-	ctx, call := t.delete.Start(ctx)
+// Delete implements [Objects].
+func (d *Traced) Delete(ctx context.Context, keys ...Key) (err error) {
+	ctx, call := d.start(ctx, mDelete)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Delete(ctx, keys...)
+	return d.next.Delete(ctx, keys...)
 }
 
-func (t *traced) Record(ctx context.Context, viewer social.UserID, w Write) (err error) {
-	ctx, call := t.record.Start(ctx)
+// Record implements [Pending].
+func (d *Traced) Record(ctx context.Context, viewer social.UserID, w Write) (err error) {
+	ctx, call := d.start(ctx, mRecord)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Record(ctx, viewer, w)
+	return d.next.Record(ctx, viewer, w)
 }
 
-func (t *traced) Overlay(ctx context.Context, viewer social.UserID) (o Overlay, err error) {
-	ctx, call := t.overlay.Start(ctx)
+// Overlay implements [Pending].
+func (d *Traced) Overlay(ctx context.Context, viewer social.UserID) (o Overlay, err error) {
+	ctx, call := d.start(ctx, mOverlay)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Overlay(ctx, viewer)
+	return d.next.Overlay(ctx, viewer)
 }
 
-func (t *traced) Flush(ctx context.Context) (err error) {
-	ctx, call := t.flush.Start(ctx)
+// Flush implements [Cache].
+func (d *Traced) Flush(ctx context.Context) (err error) {
+	ctx, call := d.start(ctx, mFlush)
 	defer func() { call.End(ctx, err) }()
-	return t.next.Flush(ctx)
+	return d.next.Flush(ctx)
 }

@@ -17,7 +17,7 @@
 // the pull merge.
 //
 // The broken implementations that it catches, each by the cases named beside it
-// in faults_test.go, are the mistakes for an adapter's author to expect:
+// in faults_*_test.go, are the mistakes for an adapter's author to expect:
 //
 //   - objects: the last put wins; compare and store are two steps; equal versions
 //     replace; versions compared as floats, or minor first; kind or sub left

@@ -15,21 +15,66 @@ type ctx = context.Context
 
 func objectFaults() []fault {
 	return []fault{
-		{"last put wins", []string{"Objects/NewerWins", "Race/Puts"}, func(c cache.Cache) cache.Cache { return lastPutWins{c} }, false},
-		{"compare, then store", []string{"Race/Puts"}, func(c cache.Cache) cache.Cache { return &twoSteps{Cache: c, is: map[cache.Key]cache.Version{}} }, false},
-		{"an equal version replaces", []string{"Objects/EqualStays"}, versions(func(v cache.Version) cache.Version { return v }, true), false},
-		{"minor counts before major", []string{"Objects/NewerWins"}, versions(func(v cache.Version) cache.Version { return cache.Version{Major: v.Minor, Minor: v.Major} }, false), false},
-		{"versions are floats", []string{"Objects/NewerWins"}, versions(func(v cache.Version) cache.Version {
-			return cache.Version{Major: int64(float64(v.Major)), Minor: v.Minor}
-		}, false), false},
-		{"keys without sub", []string{"Objects/KeysApart"}, keys(func(k cache.Key) cache.Key { k.Sub = 0; return k }), false},
-		{"keys without kind", []string{"Objects/KeysApart"}, keys(func(k cache.Key) cache.Key { k.Kind = 1; return k }), false},
-		{"answers in another order", []string{"Objects/AnswersInOrder"}, func(c cache.Cache) cache.Cache { return reversed{c} }, false},
-		{"deletes the first key only", []string{"Objects/Delete"}, func(c cache.Cache) cache.Cache { return firstOnly{c} }, false},
-		{"a copy answers for ever", []string{"Objects/FreshAfterDelete", "Objects/TTL"}, func(c cache.Cache) cache.Cache {
-			return &copying{Cache: c, copies: map[cache.Key]any{}}
-		}, true},
-		{"forgets the entities", []string{"Objects/EveryKind"}, func(c cache.Cache) cache.Cache { return forgetful{c} }, false},
+		{
+			name:   "last put wins",
+			caught: []string{"Objects/NewerWins", "Race/Puts"},
+			wrap:   func(c cache.Cache) cache.Cache { return lastPutWins{c} },
+		},
+		{
+			name:   "compare, then store",
+			caught: []string{"Race/Puts"},
+			wrap:   func(c cache.Cache) cache.Cache { return &twoSteps{Cache: c, is: map[cache.Key]cache.Version{}} },
+		},
+		{
+			name:   "an equal version replaces",
+			caught: []string{"Objects/EqualStays"},
+			wrap:   versions(func(v cache.Version) cache.Version { return v }, true),
+		},
+		{
+			name:   "minor counts before major",
+			caught: []string{"Objects/NewerWins"},
+			wrap:   versions(func(v cache.Version) cache.Version { return cache.Version{Major: v.Minor, Minor: v.Major} }, false),
+		},
+		{
+			name:   "versions are floats",
+			caught: []string{"Objects/NewerWins"},
+			wrap: versions(func(v cache.Version) cache.Version {
+				return cache.Version{Major: int64(float64(v.Major)), Minor: v.Minor}
+			}, false),
+		},
+		{
+			name:   "keys without sub",
+			caught: []string{"Objects/KeysApart"},
+			wrap:   keys(func(k cache.Key) cache.Key { k.Sub = 0; return k }),
+		},
+		{
+			name:   "keys without kind",
+			caught: []string{"Objects/KeysApart"},
+			wrap:   keys(func(k cache.Key) cache.Key { k.Kind = 1; return k }),
+		},
+		{
+			name:   "answers in another order",
+			caught: []string{"Objects/AnswersInOrder"},
+			wrap:   func(c cache.Cache) cache.Cache { return reversed{c} },
+		},
+		{
+			name:   "deletes the first key only",
+			caught: []string{"Objects/Delete"},
+			wrap:   func(c cache.Cache) cache.Cache { return firstOnly{c} },
+		},
+		{
+			name:   "a copy answers for ever",
+			caught: []string{"Objects/FreshAfterDelete", "Objects/TTL"},
+			wrap: func(c cache.Cache) cache.Cache {
+				return &copying{Cache: c, copies: map[cache.Key]any{}}
+			},
+			peer: true,
+		},
+		{
+			name:   "forgets the entities",
+			caught: []string{"Objects/EveryKind"},
+			wrap:   func(c cache.Cache) cache.Cache { return forgetful{c} },
+		},
 	}
 }
 
@@ -181,143 +226,4 @@ func (b forgetful) Get(c ctx, ks []cache.Key) ([]cache.Lookup, error) {
 		}
 	}
 	return out, err
-}
-
-func fillFaults() []fault {
-	return []fault{
-		{"a fill needs no token", []string{
-			"Fill/AfterPut", "Fill/AfterDelete", "Fill/AfterDeleteElsewhere", "Fill/AfterFill", "Fill/OtherToken",
-			"Fill/TokenEnds", "Fill/SlowReader", "Loss/VoidsFills", "Race/FillAgainstPut",
-		}, func(c cache.Cache) cache.Cache { return fillAlways{c} }, false},
-		{"a put voids no token", []string{"Fill/AfterPut", "Fill/SlowReader"}, tokens(ledger{put: true}), false},
-		{"a delete voids no token", []string{"Fill/AfterDelete", "Fill/AfterDeleteElsewhere"}, tokens(ledger{deleted: true}), false},
-		{"a flush voids no token", []string{"Loss/VoidsFills"}, tokens(ledger{flushed: true}), false},
-		{"a token does not end", []string{"Fill/TokenEnds"}, tokens(ledger{}), false},
-		{"a token fills twice", []string{"Fill/AfterFill"}, tokens(ledger{filled: true}), false},
-		{"a miss voids the tokens before", []string{"Fill/AfterFill"}, func(c cache.Cache) cache.Cache { return onlyLast{c} }, false},
-		{"a miss is not looked at again", []string{"Race/FillAgainstPut"}, func(c cache.Cache) cache.Cache { return looksOnce{c} }, false},
-		{"absence is not kept", []string{"Fill/Absence", "Objects/EveryKind"}, func(c cache.Cache) cache.Cache { return noAbsence{c} }, false},
-		{"a fill has no version", []string{"Objects/EqualStays"}, func(c cache.Cache) cache.Cache { return noVersion{c} }, false},
-	}
-}
-
-// force fills whatever was there before.
-func force(c ctx, inner cache.Cache, o cache.Object) error {
-	_ = inner.Delete(c, o.Key)
-	got, _ := inner.Get(c, []cache.Key{o.Key})
-	return inner.Fill(c, o, got[0].Token)
-}
-
-type fillAlways struct{ cache.Cache }
-
-func (b fillAlways) Fill(c ctx, o cache.Object, _ cache.FillToken) error { return force(c, b.Cache, o) }
-
-// ledger honours tokens by its own book, in which some events leave no mark.
-type ledger struct {
-	cache.Cache
-	put, deleted, flushed, filled bool // without effect
-	good                          map[cache.Key]map[cache.FillToken]bool
-}
-
-func tokens(l ledger) func(cache.Cache) cache.Cache {
-	return func(c cache.Cache) cache.Cache {
-		b := l
-		b.Cache, b.good = c, map[cache.Key]map[cache.FillToken]bool{}
-		return &b
-	}
-}
-
-func (b *ledger) Get(c ctx, ks []cache.Key) ([]cache.Lookup, error) {
-	out, err := b.Cache.Get(c, ks)
-	for i, k := range ks {
-		if b.good[k] == nil {
-			b.good[k] = map[cache.FillToken]bool{}
-		}
-		if !out[i].Found {
-			b.good[k][out[i].Token] = true
-		}
-	}
-	return out, err
-}
-
-func (b *ledger) GetFresh(c ctx, ks []cache.Key) ([]cache.Lookup, error) { return b.Get(c, ks) }
-
-func (b *ledger) PutIfNewer(c ctx, os ...cache.Object) error {
-	for _, o := range os {
-		if !b.put {
-			delete(b.good, o.Key)
-		}
-	}
-	return b.Cache.PutIfNewer(c, os...)
-}
-
-func (b *ledger) Delete(c ctx, ks ...cache.Key) error {
-	for _, k := range ks {
-		if !b.deleted {
-			delete(b.good, k)
-		}
-	}
-	return b.Cache.Delete(c, ks...)
-}
-
-func (b *ledger) Flush(c ctx) error {
-	if !b.flushed {
-		clear(b.good)
-	}
-	return b.Cache.Flush(c)
-}
-
-func (b *ledger) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if !b.good[o.Key][t] {
-		return nil
-	}
-	if !b.filled {
-		delete(b.good, o.Key)
-	}
-	return force(c, b.Cache, o)
-}
-
-type onlyLast struct{ cache.Cache }
-
-func (b onlyLast) Get(c ctx, ks []cache.Key) ([]cache.Lookup, error) {
-	for _, k := range ks {
-		if got, _ := b.Cache.Get(c, []cache.Key{k}); !got[0].Found {
-			_ = b.Cache.Delete(c, k)
-		}
-	}
-	return b.Cache.Get(c, ks)
-}
-
-// looksOnce hands out a token for what was missing a moment ago.
-type looksOnce struct{ cache.Cache }
-
-func (b looksOnce) GetFresh(c ctx, ks []cache.Key) ([]cache.Lookup, error) {
-	out, err := b.Cache.Get(c, ks)
-	for range 20 {
-		runtime.Gosched() // somebody puts
-	}
-	return out, err
-}
-
-func (b looksOnce) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if t != 0 {
-		return force(c, b.Cache, o)
-	}
-	return nil
-}
-
-type noAbsence struct{ cache.Cache }
-
-func (b noAbsence) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if o.Value == any(social.Last{}) {
-		return nil
-	}
-	return b.Cache.Fill(c, o, t)
-}
-
-type noVersion struct{ cache.Cache }
-
-func (b noVersion) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	o.Version = cache.Version{}
-	return b.Cache.Fill(c, o, t)
 }

@@ -11,19 +11,64 @@ import (
 
 func pendingFaults() []fault {
 	return []fault{
-		{"the last to arrive stands", []string{"Pending/LastByEvent"}, overlays(book{byArrival: true}), false},
-		{"the last to arrive is the last event", []string{"Pending/LastEvent"}, overlays(book{lastArrived: true}), false},
-		{"kinds share objects", []string{"Pending/Whole"}, overlays(book{noKinds: true}), false},
-		{"parents are forgotten", []string{"Pending/Whole"}, overlays(book{noParents: true}), false},
-		{"one overlay for all", []string{"Pending/ViewersApart", "Pending/Empty"}, overlays(book{shared: true, noisy: true}), false},
-		{"no bound", []string{"Pending/Bound"}, overlays(book{}), false},
-		{"no end", []string{"Pending/TTL"}, overlays(book{}), false},
-		{"changed in place", []string{"Pending/Snapshot"}, overlays(book{inPlace: true}), false},
-		{"a copy answers", []string{"Pending/FromElsewhere"}, func(c cache.Cache) cache.Cache {
-			return &copiedOverlays{Cache: c, copies: map[social.UserID]cache.Overlay{}}
-		}, true},
-		{"read, then write", []string{"Race/Records"}, overlays(book{torn: true}), false},
-		{"not beside the home timeline", []string{"Pending/Whole"}, func(c cache.Cache) cache.Cache { return homeOnly{c} }, false},
+		{
+			name:   "the last to arrive stands",
+			caught: []string{"Pending/LastByEvent"},
+			wrap:   overlays(book{byArrival: true}),
+		},
+		{
+			name:   "the last to arrive is the last event",
+			caught: []string{"Pending/LastEvent"},
+			wrap:   overlays(book{lastArrived: true}),
+		},
+		{
+			name:   "kinds share objects",
+			caught: []string{"Pending/Whole"},
+			wrap:   overlays(book{noKinds: true}),
+		},
+		{
+			name:   "parents are forgotten",
+			caught: []string{"Pending/Whole"},
+			wrap:   overlays(book{noParents: true}),
+		},
+		{
+			name:   "one overlay for all",
+			caught: []string{"Pending/ViewersApart", "Pending/Empty"},
+			wrap:   overlays(book{shared: true, noisy: true}),
+		},
+		{
+			name:   "no bound",
+			caught: []string{"Pending/Bound"},
+			wrap:   overlays(book{}),
+		},
+		{
+			name:   "no end",
+			caught: []string{"Pending/TTL"},
+			wrap:   overlays(book{}),
+		},
+		{
+			name:   "changed in place",
+			caught: []string{"Pending/Snapshot"},
+			wrap:   overlays(book{inPlace: true}),
+		},
+		{
+			name:   "a copy answers",
+			caught: []string{"Pending/FromElsewhere"},
+			wrap: func(c cache.Cache) cache.Cache {
+				return &copiedOverlays{Cache: c, copies: map[social.UserID]cache.Overlay{}}
+			},
+			peer: true,
+		},
+		{
+			name:   "read, then write",
+			caught: []string{"Race/Records"},
+			wrap:   overlays(book{torn: true}),
+		},
+		{
+			name:   "not beside the home timeline",
+			caught: []string{"Pending/Whole"},
+			wrap:   func(c cache.Cache) cache.Cache { return homeOnly{c} },
+		},
 	}
 }
 

@@ -1,0 +1,65 @@
+package cacheredis
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/starlinghq/starling/internal/cache"
+	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
+)
+
+// maxWrites bounds one viewer's overlay; the older half goes first.
+const maxWrites = 1000
+
+// Record implements cache.Pending.
+func (c *Cache) Record(ctx context.Context, viewer social.UserID, w cache.Write) error {
+	limited, cancel := c.limited(ctx)
+	defer cancel()
+	field := strconv.Itoa(int(w.Kind)) + ":" + strconv.FormatInt(int64(w.Object), 36)
+	event := binary.BigEndian.AppendUint64(nil, uint64(w.Last.Event))
+	return away(ctx, c.scripts.record.Exec(limited, c.plain, []string{c.key("p", viewer)}, []string{
+		field, string(encodeWrite(w)), string(event), millis(cache.PendingTTL), strconv.Itoa(maxWrites + 1),
+	}).Error())
+}
+
+// Overlay implements cache.Pending.
+func (c *Cache) Overlay(ctx context.Context, viewer social.UserID) (cache.Overlay, error) {
+	limited, cancel := c.limited(ctx)
+	defer cancel()
+	return c.overlay(ctx, c.plain.Do(limited, c.plain.B().Hgetall().Key(c.key("p", viewer)).Build()))
+}
+
+// overlay reads the hash of an overlay, without the writes whose time is over:
+// the hash ends as a whole, some time after the last of them.
+func (c *Cache) overlay(ctx context.Context, r rueidis.RedisResult) (cache.Overlay, error) {
+	fields, err := r.AsStrMap()
+	if err := away(ctx, err); err != nil || len(fields) == 0 {
+		return cache.Overlay{}, err
+	}
+	var o cache.Overlay
+	if last := fields["last"]; len(last) == 8 {
+		o.LastEvent = snowflake.ID(binary.BigEndian.Uint64([]byte(last)))
+	}
+	ended := snowflake.FirstAt(time.Now().Add(-cache.PendingTTL))
+	for name, s := range fields {
+		if name == "last" {
+			continue
+		}
+		w, err := decodeWrite(s)
+		if err != nil {
+			continue // written by another release
+		}
+		if w.Last.Event >= ended {
+			o.Writes = append(o.Writes, w)
+		}
+	}
+	slices.SortFunc(o.Writes, func(a, b cache.Write) int { return cmp.Compare(a.Last.Event, b.Last.Event) })
+	return o, nil
+}

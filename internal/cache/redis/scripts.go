@@ -1,0 +1,103 @@
+package cacheredis
+
+import (
+	"fmt"
+
+	"github.com/redis/rueidis"
+
+	"github.com/starlinghq/starling/internal/cache"
+)
+
+// scripts are the steps that must not be parted. Ids are big endian and never
+// negative, so comparing their bytes compares them.
+type scripts struct {
+	miss, put, fill, del    *rueidis.Lua
+	append, putHome, record *rueidis.Lua
+}
+
+func newScripts() scripts {
+	return scripts{
+		// KEYS object, token; ARGV new token, ms. The object, or a token.
+		miss: rueidis.NewLuaScript(`
+local v = redis.call('GET', KEYS[1])
+if v then return {1, v} end
+local t = redis.call('GET', KEYS[2])
+if not t then
+  t = ARGV[1]
+  redis.call('SET', KEYS[2], t, 'PX', ARGV[2])
+end
+return {0, t}`),
+		// KEYS object, token; ARGV value, ms. Keeps what is not older.
+		put: rueidis.NewLuaScript(`
+redis.call('DEL', KEYS[2])
+local v = redis.call('GETRANGE', KEYS[1], 0, 15)
+if #v == 16 and v >= string.sub(ARGV[1], 1, 16) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`),
+		// KEYS object, token; ARGV value, ms, token.
+		fill: rueidis.NewLuaScript(`
+if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+redis.call('DEL', KEYS[2])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`),
+		// KEYS object, token.
+		del: rueidis.NewLuaScript(`return redis.call('DEL', KEYS[1], KEYS[2])`),
+		// KEYS home timelines of one slot; ARGV entry.
+		append: rueidis.NewLuaScript(trim + `
+for _, k in ipairs(KEYS) do
+  if redis.call('EXISTS', k) == 1 then
+    if redis.call('APPEND', k, ARGV[1]) >= full then trim(k) end
+  end
+end
+return #KEYS`),
+		// KEYS home timeline; ARGV token, new header, entries, ms.
+		putHome: rueidis.NewLuaScript(trim + `
+local v = redis.call('GET', KEYS[1])
+if not v or string.sub(v, 9, 16) ~= ARGV[1] then return 0 end
+local n = ARGV[2] .. ARGV[3] .. string.sub(v, 17)
+redis.call('SET', KEYS[1], n, 'PX', ARGV[4])
+if #n >= full then trim(KEYS[1]) end
+return 1`),
+		// KEYS overlay; ARGV field, write, event, ms, most writes. The field "last"
+		// holds the newest event.
+		record: rueidis.NewLuaScript(`
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+if not old or string.sub(old, 1, 8) < ARGV[3] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+local last = redis.call('HGET', KEYS[1], 'last')
+if not last or last < ARGV[3] then redis.call('HSET', KEYS[1], 'last', ARGV[3]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[5]) then
+  local all, events = redis.call('HGETALL', KEYS[1]), {}
+  for i = 1, #all, 2 do
+    if all[i] ~= 'last' then events[#events + 1] = string.sub(all[i + 1], 1, 8) end
+  end
+  table.sort(events)
+  local cut = events[math.floor(#events / 2)]
+  for i = 1, #all, 2 do
+    if all[i] ~= 'last' and string.sub(all[i + 1], 1, 8) <= cut then redis.call('HDEL', KEYS[1], all[i]) end
+  end
+end
+return 1`),
+	}
+}
+
+// trim drops the older half of a home timeline by arrival and raises its floor
+// to the largest id dropped; one that was only begun goes whole, for its put
+// would not know what is missing.
+var trim = fmt.Sprintf(`
+local full = %d
+local function trim(k)
+  local v = redis.call('GET', k)
+  if string.sub(v, 9, 16) ~= '\0\0\0\0\0\0\0\0' then
+    redis.call('DEL', k)
+    return
+  end
+  local floor = string.sub(v, 1, 8)
+  local keep = #v - %d
+  for at = 17, keep, 16 do
+    local id = string.sub(v, at, at + 7)
+    if id > floor then floor = id end
+  end
+  redis.call('SET', k, floor .. string.sub(v, 9, 16) .. string.sub(v, keep + 1), 'KEEPTTL')
+end
+`, homeHeader+entrySize*cache.MaxEntries, entrySize*cache.MinEntries)
