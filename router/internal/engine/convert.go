@@ -30,7 +30,7 @@ func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
 	}
 	return &execute.Plan{
 		Root: root, Subgraphs: c.engine.subgraphs, Weak: c.engine.weak, Names: c.names, Moved: c.moved,
-		Text: res.Fetches.QueryPlan().PrettyPrint(),
+		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: answered(root),
 	}, nil
 }
 

@@ -15,6 +15,8 @@ type Plan struct {
 	// Weak are the names of interface objects: as a __typename they are not the
 	// object's type, only what one subgraph calls it.
 	Weak map[string]bool
+	// Answers tells whether some fetch asks for a path of data keys ("a.b").
+	Answers func(path string) bool
 	// Text is the plan for people to read.
 	Text string
 }

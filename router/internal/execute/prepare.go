@@ -73,6 +73,7 @@ func (r *run) prepare(f *Fetch) (body *buffer, entries []asked, ok bool) {
 		}
 		if sent == 0 {
 			r.body.put(body)
+			r.early = append(r.early, f)
 			return nil, nil, false
 		}
 	}

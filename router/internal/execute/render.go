@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // render writes the response's data in one pass. Where a non-null field turns
@@ -90,7 +91,22 @@ func (r *run) field(f *Field, v *value, typeName string) bool {
 		r.errs.add(&e)
 		return r.null(f.Type)
 	}
-	return r.value(f, f.Type, v.get(r.dataKey(f, typeName)), v)
+	key := r.dataKey(f, typeName)
+	r.keys = append(r.keys, key)
+	ok := r.value(f, f.Type, v.get(key), v)
+	r.keys = r.keys[:len(r.keys)-1]
+	return ok
+}
+
+// unasked reports whether no plan asks for the field at the current position.
+func (r *run) unasked() bool {
+	path := strings.Join(r.keys, ".")
+	for _, p := range r.req.Plans {
+		if p.Answers == nil || p.Answers(path) {
+			return false
+		}
+	}
+	return true
 }
 
 // dataKey is where the field stands in the data: nearly always its own key.
@@ -119,7 +135,10 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
-		r.blank = r.blank || v == nil
+		if v == nil && !r.gap {
+			r.blank = true
+			r.absent = r.absent || r.unasked()
+		}
 		switch {
 		case v == nil && !r.gap && !r.errs.explains(r.path):
 			r.wrong(parent, f.Coordinate+" was not answered.")

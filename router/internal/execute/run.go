@@ -67,8 +67,8 @@ type Result struct {
 	// Incomplete is set when something was not answered that no failure
 	// accounts for: the plan did not ask for it. Another plan may do better.
 	Incomplete bool
-	// Forgotten is set when it is surely the plan's fault: an entity was not
-	// asked for because no fetch was meant to get its key.
+	// Forgotten is set when it is surely the plan's fault: no fetch was meant to
+	// get a field, or the key of an entity.
 	Forgotten bool
 	run       *run
 }
@@ -94,12 +94,14 @@ type run struct {
 	gap    bool         // something was not answered: values may be absent
 	absent bool         // a representation lacked a value
 	blank  bool         // a field of the answer lacked a value
+	early  []*Fetch     // found nothing to ask for
 	root   *value
 
 	req  *Request
 	plan *Plan
 	out  []byte
 	path Path
+	keys []string // data keys on the way to the position
 	body bodies
 	// scratch is for selecting objects
 	scratch [2][]*value
@@ -110,9 +112,10 @@ func (r *run) reset() {
 	r.errs.list = nil
 	clear(r.failed)
 	r.gap, r.absent, r.blank = false, false, false
+	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
-	r.path = r.path[:0]
+	r.path, r.keys = r.path[:0], r.keys[:0]
 	for i := range r.scratch {
 		clear(r.scratch[i][:cap(r.scratch[i])])
 	}
@@ -137,13 +140,31 @@ func Run(ctx context.Context, req *Request) *Result {
 	for _, plan := range req.Plans {
 		r.plan = plan
 		clear(r.failed)
+		r.early = r.early[:0]
 		r.node(ctx, plan.Root)
+		r.late(ctx)
 	}
 	r.gap = r.gap || len(r.errs.list) > len(req.Errors)
 	data := r.render()
 	return &Result{
 		Data: data, Errors: r.errs.list, run: r,
 		Incomplete: (r.absent || r.blank) && !r.gap, Forgotten: r.absent && !r.gap,
+	}
+}
+
+// late runs the fetches for which nothing was there yet when their turn came,
+// and now is: the planner does not always put them after what they need.
+func (r *run) late(ctx context.Context) {
+	for range r.early {
+		waiting := r.early
+		r.early = nil
+		ran := false
+		for _, f := range waiting {
+			ran = r.fetch(ctx, f) || ran
+		}
+		if !ran {
+			return
+		}
 	}
 }
 
@@ -173,8 +194,9 @@ func (r *run) parallel(ctx context.Context, children []*Node) {
 	wg.Wait()
 }
 
-// fetch runs one fetch. A panic in it costs this fetch and no more.
-func (r *run) fetch(ctx context.Context, f *Fetch) {
+// fetch runs one fetch and reports whether there was something to ask for. A
+// panic in it costs this fetch and no more.
+func (r *run) fetch(ctx context.Context, f *Fetch) (asked bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("execute: fetch %d of subgraph %s: panic: %v\n%s", f.ID, f.Subgraph, p, debug.Stack())
@@ -186,13 +208,14 @@ func (r *run) fetch(ctx context.Context, f *Fetch) {
 	}()
 	body, entries, ok := r.prepare(f)
 	if !ok {
-		return
+		return false
 	}
 	answer, err := r.req.Fetcher.Fetch(ctx, Call{Subgraph: f.Subgraph, Body: body.b, Mutation: f.Mutation, ID: f.ID})
 	r.body.put(body)
 	if err != nil {
 		r.fail(f, entries, err)
-		return
+		return true
 	}
 	r.merge(f, entries, answer)
+	return true
 }
