@@ -71,7 +71,7 @@ func (r *reader) fromContext(t *Type, f *Field, contexts map[string][]*Type) {
 		if d == nil {
 			continue
 		}
-		c := f.ArgumentCoordinate(a.Name)
+		c := f.argumentCoordinate(a.Name)
 		switch {
 		case t.Kind == ast.Interface:
 			r.report(ContextNotSet, c, d.Position, "@fromContext cannot be used on the argument %q of an interface field; use it on the implementations.", c)
@@ -143,7 +143,7 @@ func (r *reader) settingTypes(types []*Type, sels ast.SelectionSet) []*Type {
 			out = append(out, t)
 			continue
 		}
-		for _, n := range r.s.Runtime(t.Name) {
+		for _, n := range r.s.runtimeTypes(t.Name) {
 			if x := r.s.Types[n]; x != nil {
 				out = append(out, x)
 			}

@@ -44,7 +44,7 @@ func (r *reader) slicingArgument(f *Field, d *ast.Directive, name string) {
 		return
 	}
 	if a.Type.Elem != nil || a.Type.NamedType != "Int" {
-		r.report(ListSizeInvalidSlicingArgument, f.ArgumentCoordinate(name), d.Position, "The slicing argument %q must be of type Int, not %s.", f.ArgumentCoordinate(name), a.Type.String())
+		r.report(ListSizeInvalidSlicingArgument, f.argumentCoordinate(name), d.Position, "The slicing argument %q must be of type Int, not %s.", f.argumentCoordinate(name), a.Type.String())
 	}
 }
 

@@ -15,10 +15,6 @@ type fieldSet struct {
 // marked @external although the subgraph has them.
 func (s *Subgraph) External(f *Field) bool { return s.external[f] }
 
-// KeyField reports whether the field is part of a key of its type or of a type
-// that reaches it through a key.
-func (s *Subgraph) KeyField(f *Field) bool { return s.keyFields[f] }
-
 // Shareable reports whether other subgraphs may resolve the field too.
 func (s *Subgraph) Shareable(f *Field) bool {
 	if s.Version == Fed1 {
@@ -91,14 +87,13 @@ func (s *Subgraph) indexField(t *Type, f *Field) {
 	if t.Kind != ast.Object && t.Kind != ast.Interface {
 		return
 	}
-	block := t.block(f)
-	if s.Has(f.Directives, Shareable) || s.Has(block, Shareable) {
+	if s.Has(f.Directives, Shareable) || s.Has(f.block.Directives, Shareable) {
 		s.shareable[f] = true
 	}
 	if s.pretended[f] {
 		return
 	}
-	if s.Has(f.Directives, External) || s.Has(block, External) || s.externalType(t) {
+	if s.Has(f.Directives, External) || s.Has(f.block.Directives, External) || s.externalType(t) {
 		s.external[f] = true
 	}
 }
@@ -111,18 +106,6 @@ func (s *Subgraph) externalType(t *Type) bool {
 		}
 	}
 	return false
-}
-
-// block returns the directives on the block of the type that declares the field.
-func (t *Type) block(f *Field) ast.DirectiveList {
-	for _, b := range t.blocks {
-		for _, x := range b.Fields {
-			if x.Position == f.Position && x.Name == f.Name {
-				return b.Directives
-			}
-		}
-	}
-	return nil
 }
 
 // ofInterface reports whether an interface that the field's type implements in
@@ -180,7 +163,7 @@ func (s *Subgraph) alsoImplementers(t *Type, field string, visit func(*Field)) {
 	if t.Kind != ast.Interface {
 		return
 	}
-	for _, i := range s.Implementers(t.Name) {
+	for _, i := range s.implementers(t.Name) {
 		if f := i.Field(field); f != nil {
 			visit(f)
 		}

@@ -57,14 +57,14 @@ func (r *reader) validateField(have, want *Field) {
 		b := have.Arguments.ForName(a.Name)
 		switch {
 		case b == nil:
-			r.invalid(want.ArgumentCoordinate(a.Name), have.Position, "Interface field argument %s expected but %s does not provide it.", want.ArgumentCoordinate(a.Name), have.Coordinate())
+			r.invalid(want.argumentCoordinate(a.Name), have.Position, "Interface field argument %s expected but %s does not provide it.", want.argumentCoordinate(a.Name), have.Coordinate())
 		case a.Type.String() != b.Type.String():
-			r.invalid(want.ArgumentCoordinate(a.Name), b.Position, "Interface field argument %s expects type %s but %s is type %s.", want.ArgumentCoordinate(a.Name), a.Type.String(), have.ArgumentCoordinate(a.Name), b.Type.String())
+			r.invalid(want.argumentCoordinate(a.Name), b.Position, "Interface field argument %s expects type %s but %s is type %s.", want.argumentCoordinate(a.Name), a.Type.String(), have.argumentCoordinate(a.Name), b.Type.String())
 		}
 	}
 	for _, b := range have.Arguments {
 		if want.Arguments.ForName(b.Name) == nil && b.Type.NonNull && b.DefaultValue == nil {
-			r.invalid(have.ArgumentCoordinate(b.Name), b.Position, "Field %s includes required argument %s that is missing from the interface field %s.", have.Coordinate(), b.Name, want.Coordinate())
+			r.invalid(have.argumentCoordinate(b.Name), b.Position, "Field %s includes required argument %s that is missing from the interface field %s.", have.Coordinate(), b.Name, want.Coordinate())
 		}
 	}
 }

@@ -196,7 +196,7 @@ func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
 		}
 		field := &Field{
 			Parent: t, Name: f.Name, Description: f.Description, Type: f.Type, Arguments: lastOfEach(f.Arguments),
-			Default: f.DefaultValue, Directives: f.Directives, Position: f.Position, InExtension: extension,
+			Default: f.DefaultValue, Directives: f.Directives, Position: f.Position, InExtension: extension, block: d,
 		}
 		t.Fields = append(t.Fields, field)
 		t.byName[f.Name] = field

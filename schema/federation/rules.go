@@ -68,7 +68,7 @@ func textOf(d *ast.Directive) string {
 func (r *reader) interfaceKey(t *Type, d *ast.Directive) {
 	s := r.s
 	want, resolvable := r.canonical(d), BoolArgument(d, "resolvable", true)
-	for _, i := range s.Implementers(t.Name) {
+	for _, i := range s.implementers(t.Name) {
 		if i.Kind != ast.Object {
 			continue
 		}

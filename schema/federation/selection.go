@@ -105,8 +105,8 @@ func (s *Subgraph) overlap(a, b *Type) bool {
 	if a == b {
 		return true
 	}
-	of := s.Runtime(b.Name)
-	return slices.ContainsFunc(s.Runtime(a.Name), func(n string) bool { return slices.Contains(of, n) })
+	of := s.runtimeTypes(b.Name)
+	return slices.ContainsFunc(s.runtimeTypes(a.Name), func(n string) bool { return slices.Contains(of, n) })
 }
 
 func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
@@ -154,12 +154,12 @@ func (c *selectionCheck) arguments(f *Field, x *ast.Field) {
 		case want == nil:
 			c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q has no argument %q.", f.Coordinate(), a.Name)
 		case a.Value.Kind == ast.Variable || !c.r.coerce(want.Type, a.Value):
-			c.report(c.rule.syntax, c.at(f.Coordinate()), "invalid value %s for argument %q.", a.Value.String(), f.ArgumentCoordinate(a.Name))
+			c.report(c.rule.syntax, c.at(f.Coordinate()), "invalid value %s for argument %q.", a.Value.String(), f.argumentCoordinate(a.Name))
 		}
 	}
 	for _, want := range f.Arguments {
 		if want.Type.NonNull && want.DefaultValue == nil && x.Arguments.ForName(want.Name) == nil {
-			c.report(c.rule.syntax, c.at(f.Coordinate()), "argument %q is required.", f.ArgumentCoordinate(want.Name))
+			c.report(c.rule.syntax, c.at(f.Coordinate()), "argument %q is required.", f.argumentCoordinate(want.Name))
 		}
 	}
 }

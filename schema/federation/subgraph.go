@@ -75,13 +75,15 @@ type Field struct {
 	Directives  ast.DirectiveList
 	Position    *ast.Position
 	InExtension bool
+
+	block *ast.Definition // that declares it
 }
 
 // Coordinate is "Type.field".
 func (f *Field) Coordinate() string { return f.Parent.Name + "." + f.Name }
 
-// ArgumentCoordinate is "Type.field(argument:)".
-func (f *Field) ArgumentCoordinate(name string) string { return f.Coordinate() + "(" + name + ":)" }
+// argumentCoordinate is "Type.field(argument:)".
+func (f *Field) argumentCoordinate(name string) string { return f.Coordinate() + "(" + name + ":)" }
 
 // Field returns the field of that name, nil if there is none.
 func (t *Type) Field(name string) *Field { return t.byName[name] }
@@ -179,9 +181,9 @@ func BoolArgument(d *ast.Directive, name string, otherwise bool) bool {
 	return otherwise
 }
 
-// Implementers lists the object and interface types of the subgraph that
+// implementers lists the object and interface types of the subgraph that
 // implement an interface.
-func (s *Subgraph) Implementers(iface string) []*Type {
+func (s *Subgraph) implementers(iface string) []*Type {
 	var out []*Type
 	for _, n := range s.Order {
 		if t := s.Types[n]; slices.Contains(t.Interfaces, iface) {
@@ -191,9 +193,9 @@ func (s *Subgraph) Implementers(iface string) []*Type {
 	return out
 }
 
-// Runtime lists the names of the object types that a value of the type can have
+// runtimeTypes lists the names of the object types that a value of the type can have
 // in this subgraph, in order of name.
-func (s *Subgraph) Runtime(name string) []string {
+func (s *Subgraph) runtimeTypes(name string) []string {
 	t := s.Types[name]
 	if t == nil {
 		return nil
@@ -205,7 +207,7 @@ func (s *Subgraph) Runtime(name string) []string {
 	case ast.Union:
 		out = slices.Clone(t.Members)
 	case ast.Interface:
-		for _, i := range s.Implementers(name) {
+		for _, i := range s.implementers(name) {
 			if i.Kind == ast.Object {
 				out = append(out, i.Name)
 			}

@@ -203,7 +203,7 @@ func (s *Subgraph) fieldExternal(f *Field) bool {
 	if f.Parent.Kind != ast.Interface {
 		return false
 	}
-	for _, t := range s.Implementers(f.Parent.Name) {
+	for _, t := range s.implementers(f.Parent.Name) {
 		if x := t.Field(f.Name); x != nil && s.external[x] {
 			return true
 		}

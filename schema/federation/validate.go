@@ -84,7 +84,7 @@ func (r *reader) validateFields(t *Type) {
 		r.validateOnce(f.Directives, c)
 		r.validateReference(f.Type, c, f.Position, false)
 		for _, a := range f.Arguments {
-			r.validateArgument(a, f.ArgumentCoordinate(a.Name), t)
+			r.validateArgument(a, f.argumentCoordinate(a.Name), t)
 		}
 	}
 }
