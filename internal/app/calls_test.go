@@ -213,13 +213,19 @@ func TestAHomeScreenIsFewCalls(t *testing.T) {
 	// tweets for the tweets and their parents, by engagement for all facts at
 	// once, and by users for authors and for authors of parents.
 	asked := calls{"cache Home": 1, "cache Get": 7, "cache Overlay": 1}
-	built := calls{"cache Begin": 1, "cache GetFresh": 2, "cache Put": 1, "cache Fill": 99}
+	built := calls{"cache Begin": 1, "cache GetFresh": 2, "cache Put": 1}
 	// The feed builds the home timeline: whom the viewer follows, their logs and
 	// the newest tweets, each once. The users of a page are asked for in one
 	// call of the subgraph under two names, authors and authors of parents, so
 	// the store is asked twice while the cache is empty.
 	subgraphs := calls{"subgraph feed": 1, "subgraph tweets": 1, "subgraph engagement": 1, "subgraph users": 1}
 	store := calls{"store Members": 1, "store AuthorLogs": 1, "store Tweets": 2, "store Counts": 1, "store CommentCounts": 1, "store Has": 1, "store Users": 2}
+	// Authors are filled once or twice, as the two lists of users run beside
+	// each other.
+	if n := cold["cache Fill"]; n < 99 || n > 104 {
+		t.Errorf("cold: the cache was filled %d times, want 99 to 104", n)
+	}
+	delete(cold, "cache Fill")
 	if diff := cmp.Diff(merged(subgraphs, store, asked, built), cold); diff != "" {
 		t.Errorf("cold (-want +got):\n%s", diff)
 	}
