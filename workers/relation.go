@@ -28,23 +28,27 @@ type Changed struct {
 }
 
 // ChangeMember applies an event to a relation: the row and its count, both or
-// neither. An older event changes nothing; the same event changes nothing but
-// the caller does everything after it again. The count is changed only by a
+// neither. An older event changes nothing. The count is changed only by a
 // change of state, so liking what is liked leaves count and since alone.
+//
+// An event that is there already is counted anew. Where a store fences counts
+// only, an owner that slept through a take-over may write a row whose count is
+// refused; the present owner then finds the row as if he had written it, and
+// only counting tells. It happens after redeliveries and nowhere else.
 func ChangeMember(ctx context.Context, s store.Relations, w Work, m Membership) (Changed, error) {
 	was, count, err := s.Member(ctx, m.Relation, m.Owner, m.User)
 	if err != nil {
 		return Changed{}, fmt.Errorf("reading %s of %d: %w", m.Relation, m.Owner, err)
 	}
 	verdict := was.Last.Judge(w.Event.ID)
+	if verdict == social.Older && !w.Recovered {
+		return Changed{Verdict: verdict, Member: was, Count: count}, nil
+	}
 	n := count.N
-	if w.Recovered {
+	if w.Recovered || verdict == social.Same {
 		if n, err = s.Recount(ctx, m.Relation, m.Owner); err != nil {
 			return Changed{}, fmt.Errorf("recounting %s of %d: %w", m.Relation, m.Owner, err)
 		}
-	}
-	if verdict != social.Newer && n == count.N {
-		return Changed{Verdict: verdict, Member: was, Count: count}, nil
 	}
 	will := was
 	if verdict == social.Newer {

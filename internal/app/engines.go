@@ -52,7 +52,7 @@ func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetr
 			err = errors.Join(err, db.Close())
 		}
 	}()
-	s, err := storepebble.Open(ctx, db, storepebble.OpenOptions{Shards: cfg.Shards})
+	s, err := storepebble.Open(ctx, db, storepebble.OpenOptions{Shards: cfg.Shards, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,9 @@ func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetr
 	e := &engines{
 		store:   store.NewTraced(s, t.TracerProvider(), t.MeterProvider()),
 		queue:   queue.NewTraced(q, t.TracerProvider(), t.MeterProvider()),
-		cache:   c,
+		cache:   cache.NewTraced(c, t.TracerProvider(), t.MeterProvider()),
 		backlog: q.Backlog,
-		run:     []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}},
+		run:     []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}, {name: "store", run: s.Run}},
 		close: func() error {
 			c.Close()
 			return db.Close()

@@ -38,7 +38,7 @@ type Verdict int
 // The verdicts of [Last.Judge].
 const (
 	Newer Verdict = iota // apply it
-	Same                 // applied before: change nothing, but do again what follows from it
+	Same                 // applied before: count anew, and do again what follows from it
 	Older                // something newer was applied: skip it, emit nothing
 )
 

@@ -95,23 +95,21 @@ func (o *Owner) put(ctx context.Context, w workers.Work, will *social.Comment) e
 		last = was.Last
 	}
 	verdict := last.Judge(w.Event.ID)
+	if verdict == social.Older && !w.Recovered {
+		return nil
+	}
 	n := count.N
-	if w.Recovered {
+	if w.Recovered || verdict == social.Same { // see workers.ChangeMember
 		if n, err = o.store.RecountComments(ctx, will.Tweet, will.ID); err != nil {
 			return fmt.Errorf("recounting the comments of %s: %w", will.Tweet, err)
 		}
 	}
-	switch {
-	case verdict == social.Newer:
+	if verdict == social.Newer {
 		n += int64(will.Last.State) - int64(last.State)
-	case verdict == social.Older && n == count.N:
-		return nil
-	default:
+	} else {
 		will = was
 	}
-	if n != count.N {
-		count = store.Count{N: n, Stamp: w.Fence.Next()}
-	}
+	count = store.Count{N: n, Stamp: w.Fence.Next()}
 	if err := o.store.PutComment(ctx, w.Fence, *will, count); err != nil {
 		return fmt.Errorf("writing comment %s: %w", will.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/internal/snowflake"
@@ -170,25 +171,41 @@ func decodeHome(s string) (cache.Timeline, error) {
 	return t, nil
 }
 
-// writeSize is a write of an overlay: event, state, kind, object, parent.
-const writeSize = 8 + 1 + 1 + 8 + 8
+// writeSize is a write of an overlay: event, state, kind, object, parent, and
+// when its time is over (Unix ms). The script puts its number behind it.
+const (
+	writeSize = 8 + 1 + 1 + 8 + 8 + 8
+	seqSize   = 16
+)
 
-func encodeWrite(w cache.Write) []byte {
+func encodeWrite(w cache.Write, until time.Time) []byte {
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, writeSize), uint64(w.Last.Event))
 	b = append(b, byte(w.Last.State), byte(w.Kind))
 	b = binary.BigEndian.AppendUint64(b, uint64(w.Object))
-	return binary.BigEndian.AppendUint64(b, uint64(w.Parent))
+	b = binary.BigEndian.AppendUint64(b, uint64(w.Parent))
+	return binary.BigEndian.AppendUint64(b, uint64(until.UnixMilli()))
 }
 
-func decodeWrite(s string) (cache.Write, error) {
-	if len(s) != writeSize {
-		return cache.Write{}, errFormat
+// stored is a write as it was recorded.
+type stored struct {
+	cache.Write
+	until time.Time
+	seq   string // orders them by recording
+}
+
+func decodeWrite(s string) (stored, error) {
+	if len(s) != writeSize+seqSize {
+		return stored{}, errFormat
 	}
 	b := []byte(s)
-	return cache.Write{
-		Last:   social.Last{Event: snowflake.ID(binary.BigEndian.Uint64(b)), State: social.State(b[8])},
-		Kind:   cache.WriteKind(b[9]),
-		Object: snowflake.ID(binary.BigEndian.Uint64(b[10:])),
-		Parent: snowflake.ID(binary.BigEndian.Uint64(b[18:])),
+	return stored{
+		Write: cache.Write{
+			Last:   social.Last{Event: snowflake.ID(binary.BigEndian.Uint64(b)), State: social.State(b[8])},
+			Kind:   cache.WriteKind(b[9]),
+			Object: snowflake.ID(binary.BigEndian.Uint64(b[10:])),
+			Parent: snowflake.ID(binary.BigEndian.Uint64(b[18:])),
+		},
+		until: time.UnixMilli(int64(binary.BigEndian.Uint64(b[26:]))),
+		seq:   s[writeSize:],
 	}, nil
 }

@@ -15,9 +15,6 @@ import (
 	"github.com/starlinghq/starling/internal/social"
 )
 
-// maxWrites bounds one viewer's overlay; the older half goes first.
-const maxWrites = 1000
-
 // Record implements cache.Pending.
 func (c *Cache) Record(ctx context.Context, viewer social.UserID, w cache.Write) error {
 	limited, cancel := c.limited(ctx)
@@ -25,7 +22,7 @@ func (c *Cache) Record(ctx context.Context, viewer social.UserID, w cache.Write)
 	field := strconv.Itoa(int(w.Kind)) + ":" + strconv.FormatInt(int64(w.Object), 36)
 	event := binary.BigEndian.AppendUint64(nil, uint64(w.Last.Event))
 	return away(ctx, c.scripts.record.Exec(limited, c.plain, []string{c.key("p", viewer)}, []string{
-		field, string(encodeWrite(w)), string(event), millis(cache.PendingTTL), strconv.Itoa(maxWrites + 1),
+		field, string(encodeWrite(w, time.Now().Add(cache.PendingTTL))), string(event), millis(cache.PendingTTL), strconv.Itoa(cache.MaxWrites),
 	}).Error())
 }
 
@@ -47,19 +44,20 @@ func (c *Cache) overlay(ctx context.Context, r rueidis.RedisResult) (cache.Overl
 	if last := fields["last"]; len(last) == 8 {
 		o.LastEvent = snowflake.ID(binary.BigEndian.Uint64([]byte(last)))
 	}
-	ended := snowflake.FirstAt(time.Now().Add(-cache.PendingTTL))
+	now := time.Now()
+	var live []stored
 	for name, s := range fields {
-		if name == "last" {
+		if name == "last" || name == "seq" {
 			continue
 		}
-		w, err := decodeWrite(s)
-		if err != nil {
-			continue // written by another release
-		}
-		if w.Last.Event >= ended {
-			o.Writes = append(o.Writes, w)
+		// What another release wrote cannot be read and is left out.
+		if w, err := decodeWrite(s); err == nil && now.Before(w.until) {
+			live = append(live, w)
 		}
 	}
-	slices.SortFunc(o.Writes, func(a, b cache.Write) int { return cmp.Compare(a.Last.Event, b.Last.Event) })
+	slices.SortFunc(live, func(a, b stored) int { return cmp.Compare(a.seq, b.seq) })
+	for _, w := range live {
+		o.Writes = append(o.Writes, w.Write)
+	}
 	return o, nil
 }

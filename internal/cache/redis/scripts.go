@@ -59,23 +59,28 @@ redis.call('SET', KEYS[1], n, 'PX', ARGV[4])
 if #n >= full then trim(KEYS[1]) end
 return 1`),
 		// KEYS overlay; ARGV field, write, event, ms, most writes. The field "last"
-		// holds the newest event.
+		// holds the newest event, "seq" how many writes were recorded; a write is
+		// followed by its number, so that the first recorded go first.
 		record: rueidis.NewLuaScript(`
-local old = redis.call('HGET', KEYS[1], ARGV[1])
-if not old or string.sub(old, 1, 8) < ARGV[3] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
-local last = redis.call('HGET', KEYS[1], 'last')
-if not last or last < ARGV[3] then redis.call('HSET', KEYS[1], 'last', ARGV[3]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[5]) then
-  local all, events = redis.call('HGETALL', KEYS[1]), {}
+local k = KEYS[1]
+local last = redis.call('HGET', k, 'last')
+if not last or last < ARGV[3] then redis.call('HSET', k, 'last', ARGV[3]) end
+local old = redis.call('HGET', k, ARGV[1])
+if not old or string.sub(old, 1, 8) < ARGV[3] then
+  local seq = string.format('%016d', redis.call('HINCRBY', k, 'seq', 1))
+  redis.call('HSET', k, ARGV[1], ARGV[2] .. seq)
+end
+redis.call('PEXPIRE', k, ARGV[4])
+if redis.call('HLEN', k) > tonumber(ARGV[5]) + 2 then
+  local all = redis.call('HGETALL', k)
+  local first, field
   for i = 1, #all, 2 do
-    if all[i] ~= 'last' then events[#events + 1] = string.sub(all[i + 1], 1, 8) end
+    if all[i] ~= 'last' and all[i] ~= 'seq' then
+      local seq = string.sub(all[i + 1], -16)
+      if not first or seq < first then first, field = seq, all[i] end
+    end
   end
-  table.sort(events)
-  local cut = events[math.floor(#events / 2)]
-  for i = 1, #all, 2 do
-    if all[i] ~= 'last' and string.sub(all[i + 1], 1, 8) <= cut then redis.call('HDEL', KEYS[1], all[i]) end
-  end
+  redis.call('HDEL', k, field)
 end
 return 1`),
 	}

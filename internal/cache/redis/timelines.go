@@ -83,6 +83,9 @@ func header(floor social.TweetID, t cache.BuildToken) []byte {
 
 // Put implements cache.Timelines.
 func (c *Cache) Put(ctx context.Context, viewer social.UserID, t cache.BuildToken, entries []cache.Entry, floor social.TweetID) (bool, error) {
+	if t == 0 {
+		return false, nil // the token of one that was put
+	}
 	limited, cancel := c.limited(ctx)
 	defer cancel()
 	token := string(header(0, t)[8:])
