@@ -127,6 +127,11 @@ type plantedSubscription struct {
 	p *plant
 }
 
+// Retry rests every failure on the first rung, or tests would take minutes.
+func (q plantedQueue) Retry(ctx context.Context, d queue.Delivery, _ queue.Rung, attempts int) error {
+	return q.Queue.Retry(ctx, d, queue.Rung1s, attempts)
+}
+
 // Next holds a delivery back while the plant is paused.
 func (s plantedSubscription) Next(ctx context.Context) (queue.Delivery, error) {
 	d, err := s.Subscription.Next(ctx)
