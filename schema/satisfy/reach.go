@@ -64,7 +64,7 @@ type closureKey struct {
 }
 
 // way is how fields may be taken: env is what the path has settled, nil in a condition; barred is what must not be entered. A loose way
-// ignores all barriers: what it cannot reach, no way can.
+// raises no further barriers as it goes: what it cannot reach, no way can.
 type way struct {
 	env    *env
 	barred *barrier
@@ -74,8 +74,8 @@ type way struct {
 // reach returns the places of the same value that keys lead to from p, p first.
 //
 // Nearly always the keys are fields that the places reached so far have themselves; such moves cross no barrier, because what a place is
-// reached by was reached before it. What is left over is checked by the letter, and only if it would be possible without barriers: the
-// letter needs a closure for each set of barred subgraphs.
+// reached by was reached before it. What is left over is checked by the letter, and only if the loose way can do it: the letter needs a
+// closure for each set of barred subgraphs, of which there could be very many.
 func (c *checker) reach(p *place, w way) []*place {
 	w.env = nil
 	key := closureKey{w.barred, w.loose}
@@ -85,10 +85,6 @@ func (c *checker) reach(p *place, w way) []*place {
 	cl := &closure{from: p, way: w, places: []*place{p}, pending: c.moves(p, w.barred)}
 	p.closures[key] = cl
 	c.tryEasy(cl)
-	if len(cl.pending) > 0 && !w.loose {
-		possible := c.reach(p, way{loose: true})
-		cl.pending = slices.DeleteFunc(cl.pending, func(m move) bool { return !slices.Contains(possible, m.to) })
-	}
 	if len(cl.pending) > 0 {
 		c.batch = append(c.batch, cl)
 		c.settle()
@@ -193,11 +189,7 @@ func (c *checker) tryMoves(cl *closure) bool {
 		if !c.step() || slices.Contains(cl.places, m.to) {
 			return true
 		}
-		w := cl.way
-		if !w.loose {
-			w.barred = c.with(w.barred, m.to.graph)
-		}
-		if m.key != nil && !c.answerable(from, m.key.Selections, w) {
+		if m.key != nil && !c.enters(from, m, cl.way) {
 			return false
 		}
 		cl.places = append(cl.places, m.to)
@@ -205,6 +197,17 @@ func (c *checker) tryMoves(cl *closure) bool {
 		return true
 	})
 	return changed
+}
+
+// enters says whether the key of a move can be answered on the way.
+func (c *checker) enters(from []*place, m move, w way) bool {
+	if w.loose {
+		return c.answerable(from, m.key.Selections, w)
+	}
+	w.barred = c.with(w.barred, m.to.graph)
+	loose := w
+	loose.loose = true
+	return c.answerable(from, m.key.Selections, loose) && c.answerable(from, m.key.Selections, w)
 }
 
 // answerable says whether a selection can be answered for a value held in any of the places, each field on its own.

@@ -137,25 +137,48 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// TestNoExplosion checks graphs on which the number of ways between subgraphs is exponential.
+// TestNoExplosion checks graphs on which the number of ways between subgraphs is exponential: every subgraph i has T with a key of its own,
+// which it alone or a neighbour knows.
 func TestNoExplosion(t *testing.T) {
-	var values, t1, t2 strings.Builder
-	for i := range 24 {
-		fmt.Fprintf(&values, "G%d @join__graph(name: \"g%d\", url: \"\") ", i, i)
-		fmt.Fprintf(&t1, "@join__type(graph: G%d, key: \"k%d\") ", i, i)
-		fmt.Fprintf(&t2, "k%d: ID! @join__field(graph: G%d) @join__field(graph: G%d)\n", i, i, (i+23)%24)
-	}
-	for _, last := range []string{"", "missing: Int @join__field(graph: G5)\n"} {
-		sdl := fmt.Sprintf(header, "") + "type Query @join__type(graph: G0) { t: T }\n" +
-			"type T " + t1.String() + " {\n" + t2.String() + last + "}"
-		sdl = strings.Replace(sdl, "enum join__Graph {", "enum join__Graph { "+values.String(), 1)
+	const n = 40
+	for _, tt := range []struct {
+		name, key, entity, field, want string
+	}{
+		{"chain of keys", "k%d", "", "", "accepts"},
+		{"key known by the neighbour", "e { k%d }", `@join__type(graph: G%d, key: "id")`, "k%[1]d: ID! @join__field(graph: G%[2]d)", "accepts"},
+		{"key known there alone", "e { k%d }", `@join__type(graph: G%d, key: "id")`, "k%[1]d: ID! @join__field(graph: G%[1]d)", satisfy.CodeUnsatisfiable},
+	} {
+		var graphs, t1, fields, e1, eFields strings.Builder
+		for i := range n {
+			fmt.Fprintf(&graphs, "G%d @join__graph(name: \"g%d\", url: \"\") ", i, i)
+			fmt.Fprintf(&t1, "@join__type(graph: G%d, key: \""+tt.key+"\") ", i, i)
+			if tt.entity == "" {
+				fmt.Fprintf(&fields, "k%d: ID! @join__field(graph: G%d) @join__field(graph: G%d)\n", i, i, (i+n-1)%n)
+				continue
+			}
+			fmt.Fprintf(&e1, tt.entity+" ", i)
+			fmt.Fprintf(&eFields, tt.field+"\n", i, (i+1)%n)
+		}
+		sdl := fmt.Sprintf(header, "") + "type Query @join__type(graph: G0) { t: T }\ntype T " + t1.String() +
+			" { z: Int @join__field(graph: G1)\n" + fields.String()
+		if tt.entity != "" {
+			sdl += "e: E }\ntype E " + e1.String() + "{ id: ID!\n" + eFields.String()
+		}
+		sdl = strings.Replace(sdl+"}", "enum join__Graph {", "enum join__Graph { "+graphs.String(), 1)
 		s, err := supergraph.Parse("chain", sdl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems, err := satisfy.Check(context.Background(), s, satisfy.Options{MaxSteps: 200_000})
-		if err != nil || len(problems) > 0 {
-			t.Errorf("got %v, %v", codes(problems), err)
+		problems, err := satisfy.Check(context.Background(), s, satisfy.Options{MaxSteps: 500_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := "accepts"
+		if len(problems) > 0 {
+			got = strings.Join(codes(problems), "+")
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
 }
