@@ -306,7 +306,11 @@ func (x *exchange) write(w http.ResponseWriter, status int, body []byte, cacheCo
 	h.Set("Content-Type", x.mediaType+"; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", cacheControl)
-	h.Add("Vary", "Accept")
+	h.Add("Vary", "Accept, Accept-Encoding")
+	body, compressed := transport.Compress(x.req.Header.Get("Accept-Encoding"), body)
+	if compressed {
+		h.Set("Content-Encoding", "gzip")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
