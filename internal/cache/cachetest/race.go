@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/internal/social"
@@ -82,28 +83,44 @@ func racingPuts(e *env) {
 }
 
 // racingFills: a fill of what a reader read before a put never replaces what
-// was put, however close together they are.
+// was put, however close together they are: owner and readers meet at each key.
 func racingFills(e *env) {
-	for range 500 {
-		keys := []cache.Key{e.key(cache.KindLiker), e.key(cache.KindLiker)}
-		fs := []func() error{func() error {
+	const rounds, readers = 5000, 2
+	keys := make([]cache.Key, rounds)
+	for i := range keys {
+		keys[i] = e.key(cache.KindLiker)
+	}
+	var arrived atomic.Int64
+	meet := func(round int) {
+		arrived.Add(1)
+		for arrived.Load() < int64((round+1)*(readers+1)) && !e.Failed() {
 			runtime.Gosched()
-			for _, k := range keys {
-				o := cache.Object{Key: k, Version: cache.Version{Major: 2}, Value: social.Last{Event: 2, State: social.On}}
-				if err := e.PutIfNewer(e.ctx, o); err != nil {
+		}
+	}
+	on := social.Last{Event: 2, State: social.On}
+	fs := []func() error{func() error {
+		for i, k := range keys {
+			meet(i)
+			if err := e.PutIfNewer(e.ctx, cache.Object{Key: k, Version: cache.Version{Major: 2}, Value: on}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	for r := range readers {
+		fs = append(fs, func() error {
+			for i := range keys {
+				meet(i)
+				if err := fillMissing(e, e.either(r), keys[i:i+1]); err != nil {
 					return err
 				}
 			}
 			return nil
-		}}
-		for i := range 2 {
-			fs = append(fs, func() error { return fillMissing(e, e.either(i), keys) })
-		}
-		e.together(fs...)
-		for _, k := range keys {
-			e.holds("after put and fills", k, social.Last{Event: 2, State: social.On})
-		}
-		if e.Failed() {
+		})
+	}
+	e.together(fs...)
+	for _, k := range keys {
+		if e.holds("after put and fills", k, on); e.Failed() {
 			return
 		}
 	}
@@ -116,7 +133,6 @@ func fillMissing(e *env, c cache.Cache, keys []cache.Key) error {
 	if err != nil {
 		return err
 	}
-	runtime.Gosched()
 	for i, g := range got {
 		if g.Found {
 			continue
