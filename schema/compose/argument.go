@@ -88,13 +88,14 @@ func (m *merger) mergeArgument(coordinate string, have []argumentSource) *ast.Ar
 		texts = append(texts, described{s.g, s.a.Description, s.a.Position})
 		applied = append(applied, applications{s.g, s.a.Directives})
 	}
-	return &ast.ArgumentDefinition{
-		Name:         have[0].a.Name,
-		Description:  m.mergeDescription(coordinate, texts),
-		Type:         m.mergeInputType(coordinate, FieldArgumentTypeMismatch, types),
-		DefaultValue: m.mergeDefault(coordinate, FieldArgumentDefaultMismatch, defaults),
-		Directives:   m.mergeDirectives(coordinate, applied),
+	out := &ast.ArgumentDefinition{
+		Name:        have[0].a.Name,
+		Description: m.mergeDescription(coordinate, texts),
+		Type:        m.mergeInputType(coordinate, FieldArgumentTypeMismatch, types),
+		Directives:  m.mergeDirectives(coordinate, applied),
 	}
+	out.DefaultValue = m.plainIDs(out.Type, m.mergeDefault(coordinate, FieldArgumentDefaultMismatch, defaults))
+	return out
 }
 
 func (m *merger) missingArgument(coordinate string, have []argumentSource, all []arguments) {

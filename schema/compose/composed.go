@@ -85,6 +85,6 @@ func (m *merger) emitComposed() {
 			i.As = "@" + c.name
 		}
 		l.Imports = append(l.Imports, i)
-		m.doc.Directives = append(m.doc.Directives, c.def)
+		m.doc.Directives = append(m.doc.Directives, m.plainDefinition(c.def))
 	}
 }

@@ -100,7 +100,7 @@ func (m *merger) mergeApplications(coordinate, id string, list []application) as
 	var out ast.DirectiveList
 	var kept []application
 	for _, a := range list {
-		d := normalized(name, a.d, def)
+		d := m.normalized(name, a.d, def)
 		if !slices.ContainsFunc(out, func(o *ast.Directive) bool { return sameDirective(o, d) }) {
 			out = append(out, d)
 		}
@@ -136,7 +136,7 @@ func (m *merger) mostUsed(coordinate string, list []application) *ast.Directive 
 }
 
 // normalized copies an application under its name in the supergraph.
-func normalized(name string, d *ast.Directive, def *ast.DirectiveDefinition) *ast.Directive {
+func (m *merger) normalized(name string, d *ast.Directive, def *ast.DirectiveDefinition) *ast.Directive {
 	out := &ast.Directive{Name: name, Position: d.Position}
 	for i, a := range d.Arguments {
 		if slices.ContainsFunc(d.Arguments[i+1:], func(o *ast.Argument) bool { return o.Name == a.Name }) {
@@ -144,6 +144,9 @@ func normalized(name string, d *ast.Directive, def *ast.DirectiveDefinition) *as
 		}
 		if a.Value.Kind == ast.NullValue && (def == nil || def.Arguments.ForName(a.Name) == nil || def.Arguments.ForName(a.Name).DefaultValue == nil) {
 			continue
+		}
+		if def != nil && def.Arguments.ForName(a.Name) != nil {
+			a = &ast.Argument{Name: a.Name, Value: m.plainIDs(def.Arguments.ForName(a.Name).Type, a.Value), Position: a.Position}
 		}
 		out.Arguments = append(out.Arguments, a)
 	}
@@ -167,7 +170,7 @@ func sameDirective(a, b *ast.Directive) bool {
 // specification says how: scopes and policies must all be met, costs take the
 // highest value, list sizes the widest.
 func (m *merger) mergeArgumentsOf(coordinate, name, id string, list []application) *ast.Directive {
-	if first := normalized(name, list[0].d, nil); !slices.ContainsFunc(list[1:], func(a application) bool { return !sameDirective(normalized(name, a.d, nil), first) }) {
+	if first := m.normalized(name, list[0].d, nil); !slices.ContainsFunc(list[1:], func(a application) bool { return !sameDirective(m.normalized(name, a.d, nil), first) }) {
 		return first
 	}
 	out := &ast.Directive{Name: name}

@@ -172,7 +172,7 @@ func (m *merger) mergeInputField(coordinate, name string, all []fieldSource) *su
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(all))
 	f.Directives = m.mergeDirectives(coordinate, fieldDirectives(all))
 	f.Type = m.mergeInputType(coordinate, FieldTypeMismatch, inputTypes(all))
-	f.Default = m.mergeDefault(coordinate, InputFieldDefaultMismatch, inputDefaults(all))
+	f.Default = m.plainIDs(f.Type, m.mergeDefault(coordinate, InputFieldDefaultMismatch, inputDefaults(all)))
 	f.Joins = m.fieldJoins(f, all)
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -81,9 +82,10 @@ func (r *reader) validateOnce(list ast.DirectiveList, coordinate string) {
 	}
 }
 
-// coerce reports whether a value can be one of the type. A string that names an
-// enum value becomes that value, and a name where a string is wanted becomes a
-// string.
+// coerce reports whether a value can be one of the type, and gives it the one form
+// that the supergraph has for equal values: a string that names an enum value
+// becomes that value, a name where a string is wanted a string, and numbers lose
+// what says nothing.
 func (r *reader) coerce(typ *ast.Type, v *ast.Value) bool {
 	if v.Kind == ast.NullValue {
 		return !typ.NonNull
@@ -104,13 +106,15 @@ func (r *reader) coerce(typ *ast.Type, v *ast.Value) bool {
 
 func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 	text := v.Kind == ast.StringValue || v.Kind == ast.BlockValue
+	number := v.Kind == ast.IntValue || v.Kind == ast.FloatValue
+	if number && !plainNumber(v) {
+		return false
+	}
 	switch name {
-	case "Int", "Float":
-		if v.Kind != ast.IntValue && v.Kind != ast.FloatValue {
-			return false
-		}
-		f, err := strconv.ParseFloat(v.Raw, 64)
-		return err == nil && (name == "Float" || f == math.Trunc(f))
+	case "Int":
+		return v.Kind == ast.IntValue
+	case "Float":
+		return number
 	case "String":
 		if v.Kind == ast.EnumValue {
 			v.Kind = ast.StringValue
@@ -127,6 +131,8 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 		return true
 	}
 	switch t.Kind {
+	case ast.Scalar:
+		return plainNumbers(v)
 	case ast.Enum:
 		if !text && v.Kind != ast.EnumValue || t.Value(v.Raw) == nil {
 			return false
@@ -134,6 +140,39 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 		v.Kind = ast.EnumValue
 	case ast.InputObject:
 		return r.coerceObject(t, v)
+	}
+	return true
+}
+
+// plainNumbers writes the numbers in a value of a custom scalar in one form.
+func plainNumbers(v *ast.Value) bool {
+	for _, c := range v.Children {
+		if !plainNumbers(c.Value) {
+			return false
+		}
+	}
+	return v.Kind != ast.IntValue && v.Kind != ast.FloatValue || plainNumber(v)
+}
+
+// plainNumber writes a number without what says nothing: 1.0 as 1, 1e3 as 1000.
+// It reports false for one that is out of range.
+func plainNumber(v *ast.Value) bool {
+	f, err := strconv.ParseFloat(v.Raw, 64)
+	if err != nil {
+		return false
+	}
+	if f == 0 {
+		f = 0 // not -0
+	}
+	if size := math.Abs(f); size != 0 && (size >= 1e21 || size < 1e-6) {
+		text := strconv.FormatFloat(f, 'e', -1, 64)
+		text = strings.Replace(text, "e-0", "e-", 1)
+		v.Raw, v.Kind = text, ast.FloatValue
+		return true
+	}
+	v.Raw, v.Kind = strconv.FormatFloat(f, 'f', -1, 64), ast.FloatValue
+	if f == math.Trunc(f) {
+		v.Kind = ast.IntValue
 	}
 	return true
 }
