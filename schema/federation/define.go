@@ -157,23 +157,37 @@ func (r *reader) acceptable(have, want *ast.Type) bool {
 	return have.NamedType == want.NamedType || own && isBuiltinScalar(have.NamedType)
 }
 
-// checkTypes compares the types of the specifications that the document defines
+// checkTypes compares the scalars of the specification that the document defines
 // itself.
 func (r *reader) checkTypes() {
-	for n := range r.s.provided {
-		t := r.s.Types[n]
-		if t == nil {
-			continue
+	for _, n := range slices.Sorted(maps.Keys(r.s.provided)) {
+		if t := r.s.Types[n]; t != nil && t.Kind != ast.Scalar && n != "link__Import" && n != "link__Purpose" {
+			r.wrongType(t, ast.Scalar)
 		}
-		kind := ast.Scalar
-		if n == "link__Purpose" {
-			kind = ast.Enum
-		}
-		if t.Kind != kind {
-			r.report(TypeDefinitionInvalid, n, t.Position, "Invalid definition for type %q: it should be %s, not %s; leave the definition out.", n, kindName(kind), kindName(t.Kind))
-		}
-		if kind == ast.Enum && t.Kind == kind && (len(t.Values) != 2 || t.Value("SECURITY") == nil || t.Value("EXECUTION") == nil) {
-			r.report(TypeDefinitionInvalid, n, t.Position, "Invalid definition for type %q: its values should be SECURITY and EXECUTION; leave the definition out.", n)
-		}
+	}
+}
+
+func (r *reader) wrongType(t *Type, kind ast.DefinitionKind) {
+	r.report(TypeDefinitionInvalid, t.Name, t.Position, "Invalid definition for type %q: it should be %s, not %s; leave the definition out.", t.Name, kindName(kind), kindName(t.Kind))
+}
+
+// checkLinkTypes does the same for the types of @link. If they are wrong, nothing
+// is linked.
+func (r *reader) checkLinkTypes() {
+	s := r.s
+	if len(s.linked) == 0 {
+		return
+	}
+	before := len(r.errors)
+	if t := s.Types["link__Import"]; t != nil && t.Kind != ast.Scalar {
+		r.wrongType(t, ast.Scalar)
+	}
+	if t := s.Types["link__Purpose"]; t != nil && t.Kind != ast.Enum {
+		r.wrongType(t, ast.Enum)
+	} else if t != nil && (len(t.Values) != 2 || t.Value("SECURITY") == nil || t.Value("EXECUTION") == nil) {
+		r.report(TypeDefinitionInvalid, t.Name, t.Position, "Invalid definition for type %q: its values should be SECURITY and EXECUTION; leave the definition out.", t.Name)
+	}
+	if len(r.errors) > before {
+		s.federation, s.Version = nil, Fed1
 	}
 }

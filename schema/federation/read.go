@@ -79,8 +79,9 @@ func (r *reader) read() {
 	if len(r.errors) > 0 && !r.tolerant() {
 		return
 	}
-	r.names()
 	r.collect()
+	r.checkLinkTypes()
+	r.names()
 	r.roots()
 	r.define()
 	r.validate()
