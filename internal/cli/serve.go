@@ -87,8 +87,6 @@ func waitReady(ctx context.Context, server *app.Server, stopped chan error) bool
 // oneLine says in one line what a person can do about the usual faults.
 func oneLine(err error) error {
 	switch {
-	case errors.Is(err, pebbledb.ErrLocked):
-		return fmt.Errorf("%w; stop the other process or choose another folder with --data", err)
 	case errors.Is(err, pebbledb.ErrNewer):
 		return fmt.Errorf("%w; use the release that wrote it, or a newer one", err)
 	case errors.Is(err, http.ErrServerClosed):

@@ -37,17 +37,37 @@ func (r *Resolver) page(ctx context.Context, viewer social.UserID, before social
 			from = entries[len(entries)-1].Tweet
 		}
 	}
-	return f.repair(ctx, live, before, n, last)
+	if live, err = f.repair(ctx, live, before, n, last); err != nil {
+		return nil, err
+	}
+	return live, f.keep(ctx, live)
+}
+
+// keep adds what the viewer is shown to a home timeline that somebody else is
+// building: it may have read the logs before this tweet was in them, and fan-out
+// may come to it later; what was seen once must not be gone in between.
+func (f *feed) keep(ctx context.Context, shown []*social.Tweet) error {
+	if !f.building {
+		return nil
+	}
+	for _, t := range shown {
+		err := f.timelines.Append(ctx, cache.Entry{Tweet: t.ID, Author: t.Author}, []social.UserID{f.viewer})
+		if err != nil && !errors.Is(err, cache.ErrUnavailable) {
+			return fmt.Errorf("keeping what %s was shown: %w", f.viewer, err)
+		}
+	}
+	return nil
 }
 
 // feed is one viewer's feed, open for reading pages.
 type feed struct {
 	*Resolver
-	viewer  social.UserID
-	home    cache.Timeline
-	authors []social.UserID // everybody shown, in order of id
-	pulled  []social.UserID // followed a moment ago: not in the home timeline yet
-	own     []cache.Entry   // the viewer's own last tweets, newest first
+	viewer   social.UserID
+	home     cache.Timeline
+	building bool            // somebody else is building the home timeline
+	authors  []social.UserID // everybody shown, in order of id
+	pulled   []social.UserID // followed a moment ago: not in the home timeline yet
+	own      []cache.Entry   // the viewer's own last tweets, newest first
 }
 
 // open reads what every page of a feed needs: the home timeline, who is
@@ -61,7 +81,7 @@ func (r *Resolver) open(ctx context.Context, viewer social.UserID) (*feed, error
 	f := &feed{Resolver: r, viewer: viewer, home: home, own: ownTweets(viewer, overlay)}
 	switch {
 	case home.Found && home.Floor == cache.NoFloor:
-		f.home = cache.Timeline{} // somebody else is building it
+		f.home, f.building = cache.Timeline{}, true
 	case !home.Found && !away:
 		if f.home, err = r.build(ctx, viewer); err != nil {
 			return nil, err
@@ -196,19 +216,24 @@ func (f *feed) tweets(ctx context.Context, entries []cache.Entry) ([]*social.Twe
 }
 
 // repair puts in the parents that a page's replies need and that have not
-// arrived yet, where the viewer follows their authors.
+// arrived yet, where the viewer follows their authors; and their parents.
 func (f *feed) repair(ctx context.Context, page []*social.Tweet, before social.TweetID, n int, last bool) ([]*social.Tweet, error) {
-	missing := timeline.Missing(page, last)
-	if len(missing) == 0 {
-		return page, nil
+	asked := map[social.TweetID]bool{}
+	for {
+		missing := slices.DeleteFunc(timeline.Missing(page, last), func(id social.TweetID) bool { return asked[id] })
+		if len(missing) == 0 {
+			return page[:min(len(page), n)], nil
+		}
+		for _, id := range missing {
+			asked[id] = true
+		}
+		parents, err := f.read.Tweets(ctx, missing)
+		if err != nil {
+			return nil, err
+		}
+		parents = slices.DeleteFunc(parents, func(t *social.Tweet) bool {
+			return t == nil || t.Deleted() || !f.shown(t.Author) || (before != 0 && t.ID >= before)
+		})
+		page = timeline.Insert(page, parents)
 	}
-	parents, err := f.read.Tweets(ctx, missing)
-	if err != nil {
-		return nil, err
-	}
-	parents = slices.DeleteFunc(parents, func(t *social.Tweet) bool {
-		return t == nil || t.Deleted() || !f.shown(t.Author) || (before != 0 && t.ID >= before)
-	})
-	page = timeline.Insert(page, parents)
-	return page[:min(len(page), n)], nil
 }

@@ -291,3 +291,40 @@ func TestNewest(t *testing.T) {
 		t.Errorf("a new user's feed: %v", got)
 	}
 }
+
+// TestRepairChain: the parent that is put in is a reply itself.
+func TestRepairChain(t *testing.T) {
+	w := newWorld(t)
+	me, a, b := w.user(), w.user(), w.user()
+	w.applied(me, a, social.On)
+	w.applied(me, b, social.On)
+	oldest := w.post(b, 0)
+	w.page(me, 0, 5) // builds
+	first := w.accept(a, 0)
+	second := w.accept(a, first.ID)
+	third := w.post(b, second.ID)
+	want := []social.TweetID{third.ID, second.ID, first.ID, oldest.ID}
+	if got := w.page(me, 0, 10); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestShownWhileBuilt(t *testing.T) {
+	w := newWorld(t)
+	me, friend := w.user(), w.user()
+	w.applied(me, friend, social.On)
+	w.post(friend, 0)
+	var x *social.Tweet
+	w.cache.before = func() {
+		w.cache.before = nil
+		x = w.accept(friend, 0)
+		w.log(x)
+		if got := w.page(me, 0, 5); !slices.Contains(got, x.ID) {
+			t.Error("the second reader does not see it")
+		}
+	}
+	w.page(me, 0, 5)
+	if got := w.page(me, 0, 5); !slices.Contains(got, x.ID) {
+		t.Error("the third reader does not see what the second saw")
+	}
+}

@@ -45,6 +45,9 @@ func (r *Resolver) signUp(ctx context.Context, in gql.SignUpInput) (*gql.SignInP
 	if err != nil {
 		return nil, err
 	}
+	if err := r.commit.Admit(ctx, social.FamilyUsers); err != nil {
+		return nil, err
+	}
 	id, err := r.commit.Minter.Mint(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", commit.ErrOverloaded, err)

@@ -60,8 +60,8 @@ type Mutation struct {
 
 // Commit publishes the event of a mutation and returns it.
 func (c *Committer) Commit(ctx context.Context, m Mutation) (social.Event, error) {
-	if err := c.Queue.Admit(ctx, m.Family); err != nil {
-		return social.Event{}, fmt.Errorf("%w: %w", ErrOverloaded, err)
+	if err := c.Admit(ctx, m.Family); err != nil {
+		return social.Event{}, err
 	}
 	id, err := c.mint(ctx, m)
 	if err != nil {
@@ -78,6 +78,15 @@ func (c *Committer) Commit(ctx context.Context, m Mutation) (social.Event, error
 		}
 	}
 	return ev, c.accept(ctx, m, ev)
+}
+
+// Admit refuses with [ErrOverloaded] where the family's queue would. Commit
+// asks by itself; it is exported for who claims something before he publishes.
+func (c *Committer) Admit(ctx context.Context, f social.Family) error {
+	if err := c.Queue.Admit(ctx, f); err != nil {
+		return fmt.Errorf("%w: %w", ErrOverloaded, err)
+	}
+	return nil
 }
 
 // accept publishes an event and tells the cache.
