@@ -188,7 +188,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		return errors.New("an entity fetch without representations")
 	}
 	out.Entries = []execute.Entry{entry}
-	return nil
+	return c.engine.checkEntry(out.Subgraph, &out.Entries[0])
 }
 
 func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) error {
@@ -226,6 +226,9 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 				return err
 			}
 			entry.Variables = append(entry.Variables, variable)
+		}
+		if err := c.engine.checkEntry(out.Subgraph, &entry); err != nil {
+			return err
 		}
 		out.Entries = append(out.Entries, entry)
 	}

@@ -1,8 +1,14 @@
 package engine
 
 import (
+	"fmt"
+	"slices"
+
 	gql "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/schema/supergraph"
 )
 
 // rootKeys lists the data keys of the root fields of a query.
@@ -39,4 +45,30 @@ func asks(query, alias string) []string {
 		}
 	}
 	return out
+}
+
+// checkEntry refuses an entry that asks a subgraph for entities which it cannot
+// give, or for which there is no key: the planner makes such plans.
+func (e *Engine) checkEntry(subgraph string, entry *execute.Entry) error {
+	g := e.schema.SubgraphNamed(subgraph)
+	for _, name := range entry.Asks {
+		t := e.schema.Type(name)
+		if t == nil || !slices.ContainsFunc(t.JoinsIn(g), func(j supergraph.TypeJoin) bool { return j.Key != nil && !j.Unresolvable }) {
+			return fmt.Errorf("subgraph %s is asked for entities of type %s, which it does not resolve", subgraph, name)
+		}
+		if !slices.ContainsFunc(entry.Representation.Fields, func(f execute.RepresentationField) bool {
+			return f.Name != "__typename" && (len(f.Types) == 0 || slices.Contains(f.Types, name) || e.implements(f.Types, name))
+		}) {
+			return fmt.Errorf("subgraph %s is asked for entities of type %s without a key", subgraph, name)
+		}
+	}
+	return nil
+}
+
+// implements reports whether one of the types implements an interface.
+func (e *Engine) implements(types []string, iface string) bool {
+	return slices.ContainsFunc(types, func(name string) bool {
+		t := e.schema.Type(name)
+		return t != nil && slices.Contains(t.Interfaces, iface)
+	})
 }
