@@ -19,12 +19,13 @@ type argumentSource struct {
 type arguments struct {
 	g    *graph
 	list ast.ArgumentDefinitionList
+	at   *ast.Position
 }
 
 func fieldArguments(sources []fieldSource) []arguments {
 	var out []arguments
 	for _, s := range sources {
-		out = append(out, arguments{s.g, s.f.Arguments})
+		out = append(out, arguments{s.g, s.f.Arguments, s.f.Position})
 	}
 	return out
 }
@@ -111,6 +112,9 @@ func (m *merger) missingArgument(coordinate string, have []argumentSource, all [
 	var everywhere []*graph
 	for _, s := range all {
 		everywhere = append(everywhere, s.g)
+		if !slices.Contains(present, s.g) {
+			at = append(at, s.g.At(s.at)...)
+		}
 	}
 	missing := names(without(everywhere, present))
 	if len(required) > 0 {

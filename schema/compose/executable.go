@@ -127,7 +127,7 @@ func (m *merger) mergeRepeatable(out *ast.DirectiveDefinition, sources []definit
 func (m *merger) mergeDefinitionArguments(coordinate string, sources []definitionSource) ast.ArgumentDefinitionList {
 	var list []arguments
 	for _, s := range sources {
-		list = append(list, arguments{s.g, s.d.Arguments})
+		list = append(list, arguments{s.g, s.d.Arguments, s.d.Position})
 	}
 	var out ast.ArgumentDefinitionList
 	for _, n := range argumentNames(list) {

@@ -202,10 +202,23 @@ func (m *merger) missingInput(coordinate string, all []fieldSource, sources []so
 	}
 	missing := without(graphsOf(sources), fieldGraphs(all))
 	if len(required) > 0 {
-		m.errorf(RequiredInputFieldMissingInSomeSubgraph, coordinate, fieldLocations(all), "Input field %q is required in %s but missing in %s; add it there or make it optional.", coordinate, names(fieldGraphs(required)), names(missing))
+		m.errorf(RequiredInputFieldMissingInSomeSubgraph, coordinate, append(fieldLocations(all), missingLocations(sources, missing)...), "Input field %q is required in %s but missing in %s; add it there or make it optional.", coordinate, names(fieldGraphs(required)), names(missing))
 		return
 	}
 	m.hintf(InconsistentInputObjectField, coordinate, fieldLocations(all), "Input field %q is left out of the supergraph: it is in %s but not in %s.", coordinate, names(fieldGraphs(all)), names(missing))
+}
+
+// missingLocations is where the subgraphs that lack something declare the type.
+func missingLocations(sources []source, missing []*graph) []Location {
+	var out []Location
+	for _, s := range sources {
+		for _, g := range missing {
+			if s.g == g {
+				out = append(out, g.At(s.t.Position)...)
+			}
+		}
+	}
+	return out
 }
 
 func without(all, some []*graph) []*graph {

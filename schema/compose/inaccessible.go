@@ -90,7 +90,7 @@ func (m *merger) checkHiddenField(t *supergraph.Type, f *supergraph.Field) {
 
 func (m *merger) checkReference(typ *ast.Type, c string, at []Location) {
 	if m.hiddenType(typ.Name()) {
-		m.errorf(ReferencedInaccessible, c, append(at, m.typeLocations(typ.Name())...), "Type %q is @inaccessible but is the type of %q, which is in the API schema; make both @inaccessible or none.", typ.Name(), c)
+		m.errorf(ReferencedInaccessible, c, slices.Concat(at, m.typeLocations(typ.Name())), "Type %q is @inaccessible but is the type of %q, which is in the API schema; make both @inaccessible or none.", typ.Name(), c)
 	}
 }
 

@@ -56,30 +56,32 @@ func (m *merger) checkImplements(t, it *supergraph.Type) {
 		c := it.Name + "." + want.Name
 		have := fieldOf(t, want.Name)
 		if have == nil {
-			m.errorf(InterfaceFieldNoImplem, c, m.everywhere(it.Name, want.Name), "Interface field %q is declared in %s, but type %q, which implements %q in %s, does not have it; add it there.",
+			m.errorf(InterfaceFieldNoImplem, c, append(m.everywhere(it.Name, want.Name), m.typeLocations(t.Name)...), "Interface field %q is declared in %s, but type %q, which implements %q in %s, does not have it; add it there.",
 				c, names(m.graphsWith(it.Name, want.Name)), t.Name, it.Name, names(m.graphsImplementing(t.Name, it.Name)))
 			continue
 		}
 		if !m.subtype(have.Type, want.Type) {
-			m.errorf(federation.InvalidGraphQL, c, m.everywhere(t.Name, want.Name), "Interface field %s expects type %s but %s.%s is of type %s.", c, want.Type.String(), t.Name, want.Name, have.Type.String())
+			m.errorf(federation.InvalidGraphQL, c, m.everywhere(t.Name, want.Name), "Interface field %s expects type %s but %s.%s is of type %s in the supergraph; use a type that fits.", c, want.Type.String(), t.Name, want.Name, have.Type.String())
 		}
-		m.checkArguments(c, t.Name+"."+want.Name, have, want)
+		m.checkArguments(t, it, have, want)
 	}
 }
 
-func (m *merger) checkArguments(c, own string, have, want *supergraph.Field) {
+func (m *merger) checkArguments(t, it *supergraph.Type, have, want *supergraph.Field) {
+	c, own := it.Name+"."+want.Name, t.Name+"."+want.Name
+	at := append(m.everywhere(it.Name, want.Name), m.everywhere(t.Name, want.Name)...)
 	for _, a := range want.Arguments {
 		b := have.Arguments.ForName(a.Name)
 		switch {
 		case b == nil:
-			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", nil, "Interface field argument %s(%s:) expected but %s does not provide it.", c, a.Name, own)
+			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", at, "Interface field argument %s(%s:) expected but %s does not provide it in the supergraph; give it the argument in every subgraph.", c, a.Name, own)
 		case a.Type.String() != b.Type.String():
-			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", nil, "Interface field argument %s(%s:) expects type %s but %s(%s:) is type %s.", c, a.Name, a.Type.String(), own, a.Name, b.Type.String())
+			m.errorf(federation.InvalidGraphQL, c+"("+a.Name+":)", at, "Interface field argument %s(%s:) expects type %s but %s(%s:) is type %s in the supergraph; use one type.", c, a.Name, a.Type.String(), own, a.Name, b.Type.String())
 		}
 	}
 	for _, b := range have.Arguments {
 		if want.Arguments.ForName(b.Name) == nil && b.Type.NonNull && b.DefaultValue == nil {
-			m.errorf(federation.InvalidGraphQL, own+"("+b.Name+":)", nil, "Field %s includes the required argument %s that is missing from the interface field %s.", own, b.Name, c)
+			m.errorf(federation.InvalidGraphQL, own+"("+b.Name+":)", at, "Field %s includes the required argument %s that is missing from the interface field %s; make it optional or add it there.", own, b.Name, c)
 		}
 	}
 }

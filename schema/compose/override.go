@@ -135,12 +135,12 @@ func (m *merger) overrideProblem(o *overriding, from *graph, field *federation.F
 	return found
 }
 
-var label = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_\-:./]*$`)
+var labelPattern = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_\-:./]*$`)
 
-var percentage = regexp.MustCompile(`^percent\((\d{1,2}(\.\d{1,8})?|100)\)$`)
+var percentPattern = regexp.MustCompile(`^percent\((\d{1,2}(\.\d{1,8})?|100)\)$`)
 
 func validLabel(s string) bool {
-	return s == "" || label.MatchString(s) || percentage.MatchString(s)
+	return s == "" || labelPattern.MatchString(s) || percentPattern.MatchString(s)
 }
 
 func (m *merger) overrideHint(o *overriding, from *graph, field *federation.Field) {

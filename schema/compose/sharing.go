@@ -68,9 +68,9 @@ func (m *merger) reportSharing(coordinate string, resolvers []resolver) {
 	var at []Location
 	for _, r := range resolvers {
 		all = append(all, r.String())
+		at = append(at, r.g.At(r.f.Position)...)
 		if !r.external && !r.g.Shareable(r.f) {
 			not = append(not, fmt.Sprintf("%q", r.g.Name))
-			at = append(at, r.g.At(r.f.Position)...)
 		}
 	}
 	if len(not) == 0 {
