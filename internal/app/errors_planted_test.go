@@ -153,10 +153,19 @@ func provokeOverloaded(t *testing.T) {
 	in["idempotencyKey"] = "k"
 	topLevel{"OVERLOADED", 200, "a full queue", act(ann, "postTweet", in)}.check(t)
 	ann.Do(t, `{ viewer { tweets { edges { node { text } } } } }`, nil)
+	for i := 0; ann.Act(t, "updateProfile", apptest.Input{"bio": "x"}).Code() == ""; i++ {
+		if i > 10 {
+			t.Fatal("a full queue takes more")
+		}
+	}
+	carl := apptest.Input{"handle": "carl", "password": "long enough"}
+	topLevel{"OVERLOADED", 200, "a sign-up", act(ann, "signUp", carl)}.check(t)
 	p.resume()
 	sys.Settled(t)
 	in["text"] = "y" // the key was not taken
 	ann.Must(t, "postTweet", in)
+	carl["password"] = "of somebody else" // nor was the handle
+	ann.Must(t, "signUp", carl)
 }
 
 // provokeTimeout: the confirmation is missing. The change may be applied, and
