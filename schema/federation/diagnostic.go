@@ -26,9 +26,16 @@ type Diagnostic struct {
 	Locations  []Location `json:"locations"`
 }
 
-// Sort orders diagnostics by code, coordinate, message and drops exact
-// repetitions, so that the same inputs give the same list.
+// Sort orders diagnostics by code, coordinate, message, and the places of each by
+// subgraph, line, column; it drops exact repetitions. The same inputs give the
+// same list.
 func Sort(list []Diagnostic) []Diagnostic {
+	for i := range list {
+		slices.SortFunc(list[i].Locations, func(a, b Location) int {
+			return cmp.Or(cmp.Compare(a.Subgraph, b.Subgraph), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		list[i].Locations = slices.Compact(list[i].Locations)
+	}
 	slices.SortStableFunc(list, func(a, b Diagnostic) int {
 		return cmp.Or(
 			cmp.Compare(a.Code, b.Code),
