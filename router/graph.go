@@ -45,6 +45,9 @@ type document struct {
 	prepared map[string]*prepared // by conditions and decisions
 }
 
+// cacheWeight bounds the memory of each cache.
+const cacheWeight = 128 << 20
+
 // maxPrepared bounds the variants of one operation that are kept.
 const maxPrepared = 64
 
@@ -76,8 +79,8 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	return &graph{
 		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
 		labels:    newOverrides(schema),
-		documents: newLRU[*document](cfg.Limits.CachedOperations),
-		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans),
+		documents: newLRU[*document](cfg.Limits.CachedOperations, cacheWeight),
+		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans, cacheWeight),
 	}, nil
 }
 

@@ -5,14 +5,16 @@ import (
 	"sync"
 )
 
-// lru is a cache of bounded size for values that are dear to make. Keys are
-// text that clients chose: they are compared in full.
+// lru is a cache for values that are dear to make, bounded in number and in
+// weight. Keys are text that clients chose: they are compared in full.
 type lru[V any] struct {
-	max int
+	max       int
+	maxWeight int
 
-	mu    sync.Mutex
-	byKey map[string]*list.Element
-	order *list.List // the most recently used first
+	mu     sync.Mutex
+	byKey  map[string]*list.Element
+	order  *list.List // the most recently used first
+	weight int
 }
 
 type lruEntry[V any] struct {
@@ -20,8 +22,12 @@ type lruEntry[V any] struct {
 	value V
 }
 
-func newLRU[V any](size int) *lru[V] {
-	return &lru[V]{max: size, byKey: make(map[string]*list.Element), order: list.New()}
+// weightOf is what an entry weighs: about the memory that what is parsed or
+// planned from a text takes, by its length.
+func weightOf(key string) int { return 1024 + 32*len(key) }
+
+func newLRU[V any](size, weight int) *lru[V] {
+	return &lru[V]{max: size, maxWeight: weight, byKey: make(map[string]*list.Element), order: list.New()}
 }
 
 func (c *lru[V]) get(key string) (v V, ok bool) {
@@ -35,7 +41,8 @@ func (c *lru[V]) get(key string) (v V, ok bool) {
 	return e.Value.(*lruEntry[V]).value, true
 }
 
-// put keeps a value. With a value under the key already, that one stays.
+// put keeps a value and returns the one to use: with a value under the key
+// already, that one. What is too heavy for the whole cache is not kept.
 func (c *lru[V]) put(key string, v V) V {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,11 +50,17 @@ func (c *lru[V]) put(key string, v V) V {
 		c.order.MoveToFront(e)
 		return e.Value.(*lruEntry[V]).value
 	}
+	if weightOf(key) > c.maxWeight {
+		return v
+	}
 	c.byKey[key] = c.order.PushFront(&lruEntry[V]{key: key, value: v})
-	if c.max >= 0 && c.order.Len() > c.max {
+	c.weight += weightOf(key)
+	for c.max >= 0 && c.order.Len() > c.max || c.weight > c.maxWeight {
 		last := c.order.Back()
+		old := last.Value.(*lruEntry[V]).key
 		c.order.Remove(last)
-		delete(c.byKey, last.Value.(*lruEntry[V]).key)
+		delete(c.byKey, old)
+		c.weight -= weightOf(old)
 	}
 	return v
 }
