@@ -49,7 +49,7 @@ type document struct {
 const cacheWeight = 128 << 20
 
 // maxPrepared bounds the variants of one operation that are kept.
-const maxPrepared = 64
+const maxPrepared = 16
 
 // prepared is an operation that can run.
 type prepared struct {
