@@ -58,6 +58,7 @@ func Check(ctx context.Context, s *supergraph.Schema, opts Options) ([]Problem, 
 		c.steps = DefaultMaxSteps
 	}
 	c.names()
+	c.leave()
 	c.walk()
 	if c.err != nil {
 		return nil, fmt.Errorf("satisfy: %w", c.err)
@@ -85,6 +86,8 @@ type checker struct {
 
 	locals map[localKey]*local
 	places map[placeKey]*place
+	// gone are the types that a subgraph declares and has nothing of.
+	gone map[localKey]bool
 	// hidden are the types outside the API schema.
 	hidden map[string]bool
 	// contexts are the contexts that a type sets, by type: its own and those of the interfaces and unions that it belongs to.

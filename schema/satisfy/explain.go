@@ -86,6 +86,8 @@ func (c *checker) absence(p *place, f *supergraph.Field, e *env) string {
 	switch {
 	case lf == nil:
 		return "does not have the field " + coordinate
+	case lf.typ != nil && c.local(lf.typ, p.graph) == nil && !lf.leaf:
+		return fmt.Sprintf("has nothing left of the type %q of the field %s: all of its fields are overridden", lf.typ.Name, coordinate)
 	case lf.overridden:
 		return "gave the field " + coordinate + " to another subgraph by @override"
 	case !e.on(lf):

@@ -48,7 +48,7 @@ func (c *checker) local(t *supergraph.Type, g *supergraph.Subgraph) *local {
 	}
 	l := &local{fields: map[string]*localField{}}
 	c.locals[key] = l
-	known := t.In(g)
+	known := t.In(g) && !c.gone[key]
 	if known {
 		c.addFields(l, t, g)
 	}
@@ -62,10 +62,43 @@ func (c *checker) local(t *supergraph.Type, g *supergraph.Subgraph) *local {
 	}
 	if t.Kind != ast.Object {
 		l.objects = t.InterfaceObjectIn(g)
-		l.possible = c.schema.PossibleIn(t, g)
+		l.possible = slices.DeleteFunc(c.schema.PossibleIn(t, g), func(o *supergraph.Type) bool { return c.gone[localKey{o, g}] })
 	}
 	l.resumable = c.resumable(l, t, g)
 	return l
+}
+
+// leave notes the types that are not there for a router in a subgraph that has them: those whose fields have all been overridden, unions
+// that have only such members, and what has only fields of such types.
+func (c *checker) leave() {
+	c.gone = map[localKey]bool{}
+	for again := true; again; {
+		again = false
+		for _, t := range c.schema.Types {
+			for _, g := range t.Graphs() {
+				if key := (localKey{t, g}); !c.gone[key] && c.leaves(t, g) {
+					c.gone[key], again = true, true
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) leaves(t *supergraph.Type, g *supergraph.Subgraph) bool {
+	switch {
+	case slices.Contains(c.schema.Roots(), t):
+		return false
+	case t.Kind == ast.Object || t.Kind == ast.Interface:
+		return !slices.ContainsFunc(t.Fields, func(f *supergraph.Field) bool {
+			j := f.In(g)
+			return j != nil && (len(c.gone) == 0 || !c.gone[localKey{c.schema.Type(f.TypeIn(j).Name()), g}])
+		})
+	case t.Kind == ast.Union:
+		return len(c.gone) > 0 && !slices.ContainsFunc(t.MemberJoins, func(j supergraph.MemberJoin) bool {
+			return j.Graph == g && !c.gone[localKey{c.schema.Type(j.Member), g}]
+		})
+	}
+	return false
 }
 
 // interfaceObjects returns the interfaces of an object type that are interface objects in the subgraph.
