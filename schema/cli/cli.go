@@ -29,7 +29,6 @@ type commands struct {
 
 // console is the world that a command sees.
 type console struct {
-	ctx            context.Context //nolint:containedctx // lives for one call of Run
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) string
@@ -56,8 +55,8 @@ var errRefused = &exitError{code: ExitRefused, quiet: true, err: errors.New("the
 // Run runs `starling schema ARGS...` and returns the exit code. env looks up an
 // environment variable and returns "" if it is not set.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	c := &console{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, env: env, client: &http.Client{Timeout: fetchTimeout}}
-	code, err := c.run(args)
+	c := &console{stdin: stdin, stdout: stdout, stderr: stderr, env: env, client: &http.Client{Timeout: fetchTimeout}}
+	code, err := c.run(ctx, args)
 	if err != nil {
 		fmt.Fprintf(stderr, "starling schema: %v\n", err)
 	}
@@ -67,7 +66,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // stop carries the exit code of --help out of the parser.
 type stop struct{ code int }
 
-func (c *console) run(args []string) (code int, err error) {
+func (c *console) run(ctx context.Context, args []string) (code int, err error) {
 	var grammar commands
 	parser, err := kong.New(&grammar,
 		kong.Name("starling schema"),
@@ -75,6 +74,7 @@ func (c *console) run(args []string) (code int, err error) {
 		kong.Writers(c.stdout, c.stderr),
 		kong.Exit(func(code int) { panic(stop{code}) }),
 		kong.Bind(c),
+		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {
 		return ExitUsage, fmt.Errorf("command line: %w", err)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -23,12 +24,12 @@ type report struct {
 }
 
 // Run composes the subgraphs of the configuration.
-func (cmd *composeCommand) Run(c *console) error {
+func (cmd *composeCommand) Run(ctx context.Context, c *console) error {
 	cfg, err := c.readConfig(cmd.Config)
 	if err != nil {
 		return err
 	}
-	subgraphs, err := c.load(cfg)
+	subgraphs, err := c.load(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (cmd *composeCommand) Run(c *console) error {
 	if cfg.version != "" {
 		opts = append(opts, compose.FederationVersion(cfg.version))
 	}
-	res, err := compose.Compose(c.ctx, subgraphs, opts...)
+	res, err := compose.Compose(ctx, subgraphs, opts...)
 	if err != nil {
 		return usage("%w", err)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 const maxResponse = 64 << 20
 
 // load gets the SDL of every subgraph.
-func (c *console) load(cfg *config) ([]compose.Subgraph, error) {
+func (c *console) load(ctx context.Context, cfg *config) ([]compose.Subgraph, error) {
 	var out []compose.Subgraph
 	for _, s := range cfg.subgraphs {
 		sub := compose.Subgraph{Name: s.name, URL: s.routingURL, SDL: s.schema.sdl}
@@ -34,7 +35,7 @@ func (c *console) load(cfg *config) ([]compose.Subgraph, error) {
 			if sub.URL == "" {
 				sub.URL = s.schema.url
 			}
-			sub.SDL, err = c.introspect(s.schema.url, s.schema.headers)
+			sub.SDL, err = c.introspect(ctx, s.schema.url, s.schema.headers)
 		}
 		if err != nil {
 			return nil, usage("subgraph %q: %w", s.name, err)
@@ -52,12 +53,12 @@ func readFile(name string) (string, error) {
 const introspection = `query SubgraphSDL { _service { sdl } }`
 
 // introspect asks a running subgraph for its SDL.
-func (c *console) introspect(target string, headers map[string]string) (string, error) {
+func (c *console) introspect(ctx context.Context, target string, headers map[string]string) (string, error) {
 	body, err := json.Marshal(map[string]string{"query": introspection})
 	if err != nil {
 		return "", fmt.Errorf("introspection query: %w", err)
 	}
-	req, err := http.NewRequestWithContext(c.ctx, http.MethodPost, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return "", fmt.Errorf("introspect %s: %w", plain(target), cause(err))
 	}

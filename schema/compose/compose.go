@@ -44,8 +44,8 @@ func (e *Error) Error() string {
 }
 
 // Compose composes subgraphs into a supergraph. The order of the subgraphs does
-// not matter. It returns an error only if the context ends; subgraphs that do
-// not fit together are a Result with Errors.
+// not matter. It returns an error only if the context ends or an option is
+// invalid; subgraphs that do not fit together are a Result with Errors.
 func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result, error) {
 	o := options{newest: federation.Newest}
 	for _, opt := range opts {
@@ -56,14 +56,14 @@ func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result
 	sorted := slices.Clone(subgraphs)
 	slices.SortStableFunc(sorted, func(a, b Subgraph) int { return strings.Compare(a.Name, b.Name) })
 	res := &Result{Errors: []Diagnostic{}, Hints: []Diagnostic{}}
-	m := &merger{ctx: ctx}
+	m := &merger{}
 	for _, stage := range []func(){
 		func() { m.read(sorted, o.newest) },
 		m.checkLinks,
 		m.merge,
 		m.checkMerged,
 		m.checkInaccessible,
-		func() { m.satisfy(o) },
+		func() { m.satisfy(ctx, o) },
 	} {
 		stage()
 		if err := ctx.Err(); err != nil {

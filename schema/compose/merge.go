@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -13,7 +12,6 @@ import (
 
 // merger carries one composition through its stages.
 type merger struct {
-	ctx    context.Context
 	graphs []*graph
 	errors []Diagnostic
 	hints  []Diagnostic

@@ -1,18 +1,19 @@
 package compose
 
 import (
+	"context"
 	"strings"
 
 	"github.com/starlinghq/starling/schema/satisfy"
 )
 
 // satisfy checks that every query of the API schema can be answered.
-func (m *merger) satisfy(o options) {
+func (m *merger) satisfy(ctx context.Context, o options) {
 	if len(m.late) > 0 {
 		m.errors = append(m.errors, m.late...)
 		return
 	}
-	problems, err := satisfy.Check(m.ctx, m.schema, satisfy.Options{MaxSteps: o.steps})
+	problems, err := satisfy.Check(ctx, m.schema, satisfy.Options{MaxSteps: o.steps})
 	if err != nil {
 		return // the context ended, which Compose reports
 	}

@@ -31,10 +31,11 @@ type Diagnostic struct {
 // same list.
 func Sort(list []Diagnostic) []Diagnostic {
 	for i := range list {
-		slices.SortFunc(list[i].Locations, func(a, b Location) int {
+		at := append([]Location{}, list[i].Locations...) // others may share the list
+		slices.SortFunc(at, func(a, b Location) int {
 			return cmp.Or(cmp.Compare(a.Subgraph, b.Subgraph), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
-		list[i].Locations = slices.Compact(list[i].Locations)
+		list[i].Locations = slices.Compact(at)
 	}
 	slices.SortStableFunc(list, func(a, b Diagnostic) int {
 		return cmp.Or(
