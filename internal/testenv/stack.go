@@ -1,0 +1,99 @@
+package testenv
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Stack is a server of a test's own, which it may kill. It uses the same
+// programs as make stack, with ports and data of its own, and is gone when the
+// test ends.
+type Stack struct {
+	part, script string
+	env          []string
+	endpoint     string
+}
+
+// Private starts one part of the stack (cassandra, rabbitmq or redis) for this
+// test alone. Most tests want the shared one: a private one takes seconds and
+// memory.
+func Private(t testing.TB, part string, env ...string) *Stack {
+	t.Helper()
+	s := &Stack{
+		part:   part,
+		script: filepath.Join(moduleRoot(t), "ops", "stack", "stack.sh"),
+		env:    append(os.Environ(), "STACK_DIR="+t.TempDir(), fmt.Sprintf("STACK_PORT=%d", freePorts(t))),
+	}
+	s.env = append(s.env, env...)
+	out, err := s.run("up")
+	t.Cleanup(func() {
+		if out, err := s.run("down"); err != nil {
+			t.Errorf("%s not stopped: %v\n%s", part, err, out)
+		}
+	})
+	if err != nil {
+		Missing(t, part, howStack+"\n"+out)
+	}
+	for line := range strings.Lines(out) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.HasPrefix(name, "STARLING_TEST_") {
+			s.endpoint = value
+		}
+	}
+	return s
+}
+
+// Endpoint is the address of the server, in the form of [Cassandra], [RabbitMQ]
+// or [Redis].
+func (s *Stack) Endpoint() string { return s.endpoint }
+
+// Kill is kill -9 of the server.
+func (s *Stack) Kill(t testing.TB) {
+	t.Helper()
+	if out, err := s.run("kill"); err != nil {
+		t.Fatalf("kill %s: %v\n%s", s.part, err, out)
+	}
+}
+
+// Up starts the server again and waits until it answers.
+func (s *Stack) Up(t testing.TB) {
+	t.Helper()
+	if out, err := s.run("up"); err != nil {
+		t.Fatalf("start %s: %v\n%s", s.part, err, out)
+	}
+}
+
+func (s *Stack) run(command string) (string, error) {
+	c := exec.Command(s.script, command, s.part)
+	c.Env = s.env
+	out, err := c.CombinedOutput()
+	return string(out), err
+}
+
+// freePorts returns the first of a hundred ports of which the stack may use any
+// few. Nobody listens on those that it uses.
+func freePorts(t testing.TB) int {
+	t.Helper()
+	for range 50 {
+		base := 22_000 + 100*rand.IntN(90)
+		if isFree(base+10) && isFree(base+20) && isFree(base+42) && isFree(base+43) && isFree(base+44) && isFree(base+50) && isFree(base+60) {
+			return base
+		}
+	}
+	t.Fatal("testenv: no free ports")
+	return 0
+}
+
+func isFree(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	_ = l.Close()
+	return true
+}
