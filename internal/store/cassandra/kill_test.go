@@ -1,0 +1,173 @@
+package storecassandra
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
+	"github.com/starlinghq/starling/internal/store"
+	"github.com/starlinghq/starling/internal/store/storetest"
+	"github.com/starlinghq/starling/internal/testenv"
+)
+
+// killable is a node of this test's own, and a store on it.
+type killable struct {
+	node  *testenv.Stack
+	store *Store
+}
+
+func newKillable(t *testing.T) *killable {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("DID NOT RUN: starts and kills a node, left out of short tests")
+	}
+	k := &killable{node: testenv.Private(t, "cassandra", "STACK_CASSANDRA_HEAP=256m")}
+	c := Default()
+	c.Hosts = []string{k.node.Endpoint()}
+	c.Timeout, c.Deadline, c.RebuildAfter = 5*time.Second, 15*time.Second, time.Second
+	must(t, Migrate(t.Context(), c))
+	s, err := Open(t.Context(), c)
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	k.store = s
+	return k
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// back waits until the store has found its node again.
+func (k *killable) back(t testing.TB) {
+	t.Helper()
+	testenv.Eventually(t, time.Minute, func() error { return k.store.Ping(t.Context()) })
+}
+
+// TestKilledNode: what was acknowledged is there after kill -9 of the only node,
+// and the session finds the node that comes back.
+func TestKilledNode(t *testing.T) {
+	k := newKillable(t)
+	t.Run("suite", func(t *testing.T) {
+		storetest.Run(t,
+			func(testing.TB) store.Store { return k.store },
+			storetest.WithCrash(func(t testing.TB, s store.Store) store.Store {
+				k.node.Kill(t)
+				k.node.Up(t)
+				k.back(t)
+				return s
+			}),
+			storetest.Without(storetest.Clock, "TestConformance moves it"),
+			storetest.Without(storetest.Peer, "TestConformance has one"),
+		)
+	})
+	t.Run("under writes", k.underWrites)
+}
+
+// writer is one owner of a partition of its own, which it fills while the node
+// is killed.
+type writer struct {
+	owner snowflake.ID
+	fence store.Fence
+	n     int64 // rows acknowledged; row i is of user i
+	keys  int   // idempotency keys acknowledged
+}
+
+// underWrites kills the node again and again while writers write, and looks for
+// everything that was acknowledged.
+func (k *killable) underWrites(t *testing.T) {
+	const rounds, writers = 3, 8
+	for round := range rounds {
+		ctx, stop := context.WithCancel(t.Context())
+		var (
+			g  sync.WaitGroup
+			ws [writers]*writer
+		)
+		for i := range ws {
+			ws[i] = k.newWriter(t, i)
+			g.Go(func() { ws[i].write(ctx, k.store) })
+		}
+		<-time.After(200*time.Millisecond + rand.N(time.Second))
+		k.node.Kill(t)
+		stop()
+		g.Wait()
+		k.node.Up(t)
+		k.back(t)
+		var rows int64
+		for _, w := range ws {
+			w.verify(t, k.store)
+			rows += w.n
+		}
+		if rows == 0 {
+			t.Errorf("round %d: nothing was written before the node was killed", round)
+		}
+		t.Logf("round %d: %d acknowledged rows, all there", round, rows)
+	}
+}
+
+func (k *killable) newWriter(t *testing.T, i int) *writer {
+	t.Helper()
+	shard := store.Shard{Family: social.FamilyEngagement, Number: rand.IntN(1 << 30)}
+	epoch, err := k.store.TakeEpoch(t.Context(), shard, 0)
+	must(t, err)
+	return &writer{
+		owner: snowflake.Make(snowflake.MillisOf(time.Now()), i, rand.IntN(1000)),
+		fence: store.NewFence(shard, epoch),
+	}
+}
+
+func event(i int64) snowflake.ID { return snowflake.Make(snowflake.Epoch+snowflake.Millis(i), 1, 0) }
+
+func keyOf(i int) string { return fmt.Sprintf("key %d", i) }
+
+func claimOf(i int) store.Claim { return store.Claim{Event: []byte(keyOf(i))} }
+
+// write goes on until a write is not acknowledged.
+func (w *writer) write(ctx context.Context, s *Store) {
+	for {
+		i := w.n + 1
+		m := store.Member{User: social.UserID(i), Since: event(i), Last: social.Last{Event: event(i), State: social.On}}
+		if s.PutMember(ctx, w.fence, store.Likers, w.owner, m, store.Count{N: i, Stamp: w.fence.Next()}) != nil {
+			return
+		}
+		w.n = i
+		if i%10 != 0 {
+			continue
+		}
+		if _, won, err := s.ClaimKey(ctx, social.UserID(w.owner), keyOf(w.keys+1), claimOf(w.keys+1)); err != nil || !won {
+			return
+		}
+		w.keys++
+	}
+}
+
+// verify finds every acknowledged row, a count that is not older than the last
+// one acknowledged, the keys and the epoch.
+func (w *writer) verify(t *testing.T, s *Store) {
+	t.Helper()
+	n, err := s.Recount(t.Context(), store.Likers, w.owner)
+	must(t, err)
+	counts, err := s.Counts(t.Context(), store.Likers, []snowflake.ID{w.owner})
+	must(t, err)
+	if n < w.n || counts[0].N != n {
+		t.Errorf("%d rows were acknowledged; there are %d, and the count says %d", w.n, n, counts[0].N)
+	}
+	for i := 1; i <= w.keys; i++ {
+		c, err := s.Key(t.Context(), social.UserID(w.owner), keyOf(i))
+		if err != nil || string(c.Event) != keyOf(i) {
+			t.Errorf("key %d of %d that were acknowledged: %q, %v", i, w.keys, c.Event, err)
+		}
+	}
+	epoch, err := s.Epoch(t.Context(), w.fence.Shard)
+	must(t, err)
+	if epoch != w.fence.Epoch {
+		t.Errorf("epoch %d, was %d when acknowledged", epoch, w.fence.Epoch)
+	}
+}
