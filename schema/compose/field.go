@@ -64,7 +64,7 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	}
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(active))
 	f.Directives = m.mergeDirectives(coordinate, append(fieldDirectives(active), m.authOfField(t, f.Name)...))
-	f.Directives = append(f.Directives, m.cacheTags(fieldDirectives(active))...)
+	f.Directives = append(f.Directives, m.cacheTags(fieldDirectives(all))...)
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
 	m.checkExternals(coordinate, f, active, all)

@@ -24,7 +24,7 @@ func (m *merger) checkLinks() {
 // checkImportNames wants a merged directive to have the same name wherever it is
 // applied.
 func (m *merger) checkImportNames() {
-	for _, element := range append(mergeable(), federation.Context) {
+	for _, element := range append(mergeable(), federation.Context, federation.CacheTag) {
 		used := make(map[string][]*graph)
 		var at []Location
 		for _, g := range m.graphs {
