@@ -1,19 +1,35 @@
 package app_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/starlinghq/starling/internal/cli"
 )
+
+const asStarling = "TEST_BINARY_IS_STARLING"
 
 // TestMain keeps the random histories few, as each is played over HTTP
 // (-rapid.checks plays more), and looks for goroutines that outlive their
 // product.
+//
+// With asStarling in its environment the test binary is the command itself, so
+// that tests kill and signal a real process without building it.
 func TestMain(m *testing.M) {
+	if os.Getenv(asStarling) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := cli.Run(ctx, os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr, Env: os.Environ()})
+		stop()
+		os.Exit(code)
+	}
 	flag.Parse()
 	few := true
 	flag.Visit(func(f *flag.Flag) { few = few && f.Name != "rapid.checks" })
