@@ -21,6 +21,7 @@ func (r *reader) validate() {
 	for _, n := range s.Order {
 		r.validateType(s.Types[n])
 	}
+	r.validateCycles()
 	for _, d := range s.document.Directives {
 		r.validateDefinition(d)
 	}
@@ -119,36 +120,35 @@ func (r *reader) validateInput(t *Type) {
 			r.invalid(c, f.Position, "Required input field %s cannot be deprecated.", c)
 		}
 	}
-	r.validateCycle(t)
 }
 
-// validateCycle looks for an input object that needs itself.
-func (r *reader) validateCycle(t *Type) {
-	seen := make(map[*Type]bool)
-	var needs func(x *Type) bool
-	needs = func(x *Type) bool {
-		for _, f := range x.Fields {
+// validateCycles looks for input objects that need themselves: no value of one
+// could be written.
+func (r *reader) validateCycles() {
+	const open, done = 1, 2
+	state := make(map[*Type]int)
+	var visit func(t *Type)
+	visit = func(t *Type) {
+		state[t] = open
+		for _, f := range t.Fields {
 			if !f.Type.NonNull || f.Type.Elem != nil {
 				continue
 			}
 			next := r.s.Types[f.Type.NamedType]
-			if next == nil || next.Kind != ast.InputObject {
-				continue
-			}
-			if next == t {
-				return true
-			}
-			if !seen[next] {
-				seen[next] = true
-				if needs(next) {
-					return true
-				}
+			switch {
+			case next == nil || next.Kind != ast.InputObject:
+			case state[next] == open:
+				r.invalid(next.Name, f.Position, "Cannot reference input object %q within itself through a series of non-null fields; make %q optional.", next.Name, f.Coordinate())
+			case state[next] != done:
+				visit(next)
 			}
 		}
-		return false
+		state[t] = done
 	}
-	if needs(t) {
-		r.invalid(t.Name, t.Position, "Cannot reference input object %q within itself through a series of non-null fields.", t.Name)
+	for _, n := range r.s.Order {
+		if t := r.s.Types[n]; t.Kind == ast.InputObject && state[t] == 0 {
+			visit(t)
+		}
 	}
 }
 
