@@ -101,11 +101,11 @@ func (m *merger) fieldJoins(f *supergraph.Field, all []fieldSource) []supergraph
 		if differ {
 			j.Type = s.f.Type
 		}
-		if s.override.overridden && s.override.label == "" {
-			if !s.g.Used(s.f) {
+		if s.override.overridden {
+			j.UsedOverridden = s.g.Used(s.f)
+			if !j.UsedOverridden && s.override.label == "" {
 				continue
 			}
-			j.UsedOverridden = true
 		}
 		j.ContextArguments = m.contextArguments(s)
 		out = append(out, j)

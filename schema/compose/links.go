@@ -14,8 +14,10 @@ import (
 // checkLinks checks what the subgraphs link against each other: directives that
 // reach the supergraph have one name, and composed directives are one thing.
 func (m *merger) checkLinks() {
-	if m.checkFed1Extensions(); len(m.errors) == 0 {
-		m.checkFed1Interfaces()
+	for _, check := range []func(){m.checkFed1Extensions, m.checkFed1Interfaces} {
+		if check(); len(m.errors) > 0 {
+			return
+		}
 	}
 	m.checkImportNames()
 	m.checkComposed()

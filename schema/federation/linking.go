@@ -126,7 +126,7 @@ func (r *reader) checkLinks() {
 		case apolloPrefix + "connect":
 			r.report(UnsupportedLinkedFeature, "", l.Pos, "The feature %q is not supported: connectors are an extension of one vendor; remove the @link and resolve the fields in the subgraph.", l.URL)
 		case LinkIdentity:
-			if l.Version != (Version{1, 0}) && l != s.Links[0] {
+			if (l.Version != (Version{1, 0}) || l.As != l.Name) && l != s.Links[0] {
 				r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q must be linked first, or not at all.", l.URL)
 			} else if l.Version != (Version{1, 0}) {
 				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
