@@ -12,10 +12,10 @@ import (
 
 // compareRuntime compares the object types that the subgraphs of a shared field may return. A router may ask any of them, so they
 // should agree; with nothing in common they cannot all be right. Fields of interface objects are not compared with those of the types.
-func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) {
+// It returns what they have in common, or differs = false if there is nothing to compare or no difference.
+func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) (common []*supergraph.Type, differs bool) {
 	var order []string
 	graphs := map[string][]string{}
-	var common []*supergraph.Type
 	seen := map[*supergraph.Subgraph]bool{}
 	for _, p := range below {
 		if p.typ.Kind == ast.Object || p.local.objects || seen[p.graph] || !s.typ.In(p.graph) {
@@ -34,13 +34,21 @@ func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) 
 		}
 		graphs[names] = append(graphs[names], p.graph.Name)
 	}
-	if len(order) < 2 || c.compared(s, f) {
-		return
+	if len(order) < 2 {
+		return nil, false
 	}
+	common = slices.DeleteFunc(common, func(t *supergraph.Type) bool { return c.hidden[t.Name] })
+	if !c.compared(s) {
+		c.reportRuntime(s, f, order, graphs, len(common) == 0)
+	}
+	return common, true
+}
+
+// reportRuntime reports that the subgraphs in graphs, by the types they may return, do not agree; apart says that they have none in common.
+func (c *checker) reportRuntime(s *state, f *supergraph.Field, order []string, graphs map[string][]string, apart bool) {
 	p := Problem{Code: HintRuntime, Hint: true, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(f.Name, true)}
 	says := "different sets of object types"
-	common = slices.DeleteFunc(common, func(t *supergraph.Type) bool { return c.hidden[t.Name] })
-	if len(common) == 0 {
+	if apart {
 		p.Code, p.Hint = CodeMismatchedRuntime, false
 		says = "no object type in common"
 	}
@@ -56,8 +64,8 @@ func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) 
 	c.report(p)
 }
 
-// compared says whether the field has been compared in a state that is held in no more subgraphs.
-func (c *checker) compared(s *state, f *supergraph.Field) bool {
+// compared says whether the fields have been compared in a state that is held in no more subgraphs.
+func (c *checker) compared(s *state) bool {
 	for _, v := range c.visited[s.typ] {
 		if v != s && subsetGraphs(v.places, s.places) {
 			return true

@@ -13,6 +13,9 @@ type state struct {
 	typ    *supergraph.Type
 	places []*place
 	env    *env
+	// only are the object types that the value of a shared field can have, where its subgraphs do not agree on them (narrowed).
+	only     []*supergraph.Type
+	narrowed bool
 
 	parent *state
 	// step is the field or the fragment that led here; for a root it is the operation.
@@ -68,7 +71,7 @@ func (c *checker) roots() []*state {
 func (c *checker) seen(s *state) bool {
 	list := c.visited[s.typ]
 	for _, v := range list {
-		if v.env.covers(s.env) && subset(v.places, s.places) {
+		if v.narrowed == s.narrowed && slices.Equal(v.only, s.only) && v.env.covers(s.env) && subset(v.places, s.places) {
 			return true
 		}
 	}
@@ -113,7 +116,8 @@ func (c *checker) visible(f *supergraph.Field) bool {
 }
 
 // nextAbstract goes on with the object types behind an interface or union. An interface's fields need no look of their own, because a
-// router may always take them from each type. Types that clients do not see do not count, and without any there is nothing to answer.
+// router may always take them from each type. Types that clients do not see do not count, and without any there is nothing to answer;
+// nor do those that not all subgraphs of a shared field know, as it must resolve the same way in all of them.
 func (c *checker) nextAbstract(s *state) []*state {
 	var out []*state
 	var types []*supergraph.Type
@@ -134,7 +138,7 @@ func (c *checker) nextAbstract(s *state) []*state {
 	}
 	slices.SortFunc(types, byName)
 	for _, t := range types {
-		if c.hidden[t.Name] {
+		if c.hidden[t.Name] || s.narrowed && !slices.Contains(s.only, t) {
 			continue
 		}
 		out = append(out, &state{typ: t, places: c.narrow(s.places, t, way{}), env: s.env, parent: s, step: "... on " + t.Name})
@@ -160,10 +164,11 @@ func (c *checker) nextField(s *state, f *supergraph.Field, spread []*place) []*s
 		if !composite {
 			continue
 		}
+		next := &state{typ: ft, places: below, env: e.below(c.contexts[s.typ.Name]), parent: s, step: f.Name}
 		if ft.Kind != ast.Object {
-			c.compareRuntime(s, f, below)
+			next.only, next.narrowed = c.compareRuntime(s, f, below)
 		}
-		out = append(out, &state{typ: ft, places: below, env: e.below(c.contexts[s.typ.Name]), parent: s, step: f.Name})
+		out = append(out, next)
 	}
 	return out
 }
