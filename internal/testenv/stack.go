@@ -37,8 +37,11 @@ func Private(t testing.TB, part string, env ...string) *Stack {
 			t.Errorf("%s not stopped: %v\n%s", part, err, out)
 		}
 	})
-	if err != nil {
+	switch {
+	case strings.Contains(out, "missing:"):
 		Missing(t, part, howStack+"\n"+out)
+	case err != nil:
+		t.Fatalf("start a private %s: %v\n%s", part, err, out)
 	}
 	for line := range strings.Lines(out) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.HasPrefix(name, "STARLING_TEST_") {
