@@ -44,6 +44,8 @@ type Config struct {
 	// For tests.
 	Now func() time.Time
 
+	dialer gocql.Dialer // for tests
+
 	Logger *slog.Logger         // nil is silence
 	Traces trace.TracerProvider // nil: no spans of single requests
 }
@@ -101,6 +103,7 @@ func (c Config) cluster() *gocql.ClusterConfig {
 	g.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 1, Interval: 100 * time.Millisecond}
 	g.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(c.Datacenter), gocql.ShuffleReplicas())
 	g.Logger = driverLog{c.Logger}
+	g.Dialer = c.dialer
 	if c.Username != "" {
 		g.Authenticator = gocql.PasswordAuthenticator{Username: c.Username, Password: c.Password}
 	}

@@ -81,7 +81,8 @@ type writer struct {
 }
 
 // underWrites kills the node again and again while writers write, and looks for
-// everything that was acknowledged.
+// everything that was acknowledged. With commitlog_sync: periodic each writer
+// misses some ten rows.
 func (k *killable) underWrites(t *testing.T) {
 	const rounds, writers = 3, 8
 	for round := range rounds {
@@ -107,6 +108,9 @@ func (k *killable) underWrites(t *testing.T) {
 		}
 		if rows == 0 {
 			t.Errorf("round %d: nothing was written before the node was killed", round)
+		}
+		if t.Failed() {
+			return
 		}
 		t.Logf("round %d: %d acknowledged rows, all there", round, rows)
 	}

@@ -67,7 +67,7 @@ func (m *migrator) steps(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if have.version > 0 && have.shards != m.config.Shards {
+	if have.shards > 0 && have.shards != m.config.Shards {
 		return have.check(m.config.Shards)
 	}
 	for v := have.version; v < len(steps); v++ {
@@ -129,10 +129,10 @@ type schema struct{ version, shards int }
 // check compares what is there with what this process needs.
 func (have schema) check(shards int) error {
 	switch {
+	case have.shards > 0 && have.shards != shards:
+		return fmt.Errorf("the tables are for %d shards, not %d: set the number of shards to %d", have.shards, shards, have.shards)
 	case have.version < len(steps):
 		return fmt.Errorf("the tables have version %d, this release needs %d: run starling migrate", have.version, len(steps))
-	case have.shards != shards:
-		return fmt.Errorf("the tables are for %d shards, not %d: set the number of shards to %d", have.shards, shards, have.shards)
 	}
 	return nil
 }
