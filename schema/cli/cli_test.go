@@ -107,7 +107,7 @@ func TestComposeRefused(t *testing.T) {
 	}
 	got, dir := run(t, files, "", nil, "compose", "--config", "DIR/supergraph.yaml", "--output", "DIR/out.graphql")
 	want := `error: INVALID_GRAPHQL
-  [users] Unknown type Missing.
+  [users] Unknown type Missing; define it or correct the name.
   --> subgraph users (DIR/users.graphql):8:2
   8 | 	id: Missing
     | 	^

@@ -19,7 +19,7 @@ func (r *reader) validateApplied(list ast.DirectiveList, where ast.DirectiveLoca
 			continue
 		}
 		if !slices.Contains(def.Locations, where) {
-			r.invalid(coordinate, d.Position, "Directive \"@%s\" may not be used on %s.", d.Name, where)
+			r.invalid(coordinate, d.Position, "Directive \"@%s\" may not be used on %s; remove it.", d.Name, where)
 		}
 		r.validateDirectiveArguments(d, def, coordinate)
 	}
@@ -42,7 +42,7 @@ func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.Directive
 	for _, a := range d.Arguments {
 		want := def.Arguments.ForName(a.Name)
 		if want == nil {
-			r.invalid(coordinate, a.Position, "Unknown argument %q on directive \"@%s\".", a.Name, d.Name)
+			r.invalid(coordinate, a.Position, "Unknown argument %q on directive \"@%s\"; remove it.", a.Name, d.Name)
 			continue
 		}
 		if !r.coerce(want.Type, a.Value) && (want.Type.NonNull || a.Value.Kind != ast.NullValue) {
@@ -53,7 +53,7 @@ func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.Directive
 				r.missingDirectiveArgument(d, want, coordinate)
 				continue
 			}
-			r.invalid(coordinate, a.Position, "Invalid value %s for \"@%s(%s:)\" of type %q on %q.", a.Value.String(), d.Name, a.Name, want.Type.String(), coordinate)
+			r.invalid(coordinate, a.Position, "Invalid value %s for \"@%s(%s:)\" of type %q on %q; correct it.", a.Value.String(), d.Name, a.Name, want.Type.String(), coordinate)
 		}
 	}
 	for _, want := range def.Arguments {
@@ -64,7 +64,7 @@ func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.Directive
 }
 
 func (r *reader) missingDirectiveArgument(d *ast.Directive, want *ast.ArgumentDefinition, coordinate string) {
-	r.invalid(coordinate, d.Position, "Directive \"@%s\" argument %q of type %q is required, but it was not provided.", d.Name, want.Name, want.Type.String())
+	r.invalid(coordinate, d.Position, "Directive \"@%s\" argument %q of type %q is required, but it was not provided; add it.", d.Name, want.Name, want.Type.String())
 }
 
 // validateOnce looks for directives applied twice that may not be.
@@ -76,7 +76,7 @@ func (r *reader) validateOnce(list ast.DirectiveList, coordinate string) {
 			continue
 		}
 		if seen[d.Name] {
-			r.invalid(coordinate, d.Position, "The directive \"@%s\" can only be used once on %q.", d.Name, coordinate)
+			r.invalid(coordinate, d.Position, "The directive \"@%s\" can only be used once on %q; remove one.", d.Name, coordinate)
 		}
 		seen[d.Name] = true
 	}

@@ -31,9 +31,9 @@ func (r *reader) contexts() map[string][]*Type {
 			name := StringArgument(d, "name")
 			switch {
 			case strings.Contains(name, "_"):
-				r.report(ContextNameInvalid, t.Name, d.Position, "The context name %q may not contain an underscore.", name)
+				r.report(ContextNameInvalid, t.Name, d.Position, "The context name %q may not contain an underscore; rename it.", name)
 			case !validName(name):
-				r.report(ContextNameInvalid, t.Name, d.Position, "The context name %q is invalid: it has a letter and then letters and digits.", name)
+				r.report(ContextNameInvalid, t.Name, d.Position, "The context name %q is invalid: it has a letter and then letters and digits; rename it.", name)
 			}
 			if !containsType(out[name], t) {
 				out[name] = append(out[name], t)
@@ -58,7 +58,7 @@ func (r *reader) contextOnDirectives() {
 		for _, a := range d.Arguments {
 			if x := r.s.First(a.Directives, FromContext); x != nil {
 				c := "@" + d.Name + "(" + a.Name + ":)"
-				r.report(ContextNotSet, c, x.Position, "@fromContext cannot be used on an argument of a directive definition: %q.", c)
+				r.report(ContextNotSet, c, x.Position, "@fromContext cannot be used on an argument of a directive definition, as on %q; remove it.", c)
 			}
 		}
 	}
@@ -77,10 +77,10 @@ func (r *reader) fromContext(t *Type, f *Field, contexts map[string][]*Type) {
 			r.report(ContextNotSet, c, d.Position, "@fromContext cannot be used on the argument %q of an interface field; use it on the implementations.", c)
 			continue
 		case r.s.ofInterface(f):
-			r.report(ContextNotSet, c, d.Position, "@fromContext cannot be used on the argument %q, since the field implements an interface field.", c)
+			r.report(ContextNotSet, c, d.Position, "@fromContext cannot be used on the argument %q, since the field implements an interface field; remove it.", c)
 			continue
 		case a.DefaultValue != nil:
-			r.report(ContextNotSet, c, d.Position, "The argument %q is filled from a context and may not have a default value.", c)
+			r.report(ContextNotSet, c, d.Position, "The argument %q is filled from a context and may not have a default value; remove it.", c)
 		}
 		r.contextArgument(t, a, d, c, contexts)
 	}
@@ -101,7 +101,7 @@ func (r *reader) contextArgument(t *Type, a *ast.ArgumentDefinition, d *ast.Dire
 	}
 	types := contexts[name]
 	if len(types) == 0 {
-		r.report(ContextNotSet, coordinate, d.Position, "The context %q is used at %q but no type sets it with @context.", name, coordinate)
+		r.report(ContextNotSet, coordinate, d.Position, "The context %q is used at %q but no type sets it with @context; set it or correct the name.", name, coordinate)
 		return
 	}
 	r.contextSelection(a, d, coordinate, name, selection, types)

@@ -27,7 +27,7 @@ func (r *reader) listSize(f *Field) {
 		r.report(ListSizeAppliedToNonList, f.Coordinate(), d.Position, "@%s is applied to %q, which is not a list; name the lists below it in sizedFields or remove it.", d.Name, f.Coordinate())
 	}
 	if v := Argument(d, "assumedSize"); v != nil && strings.HasPrefix(v.Raw, "-") {
-		r.report(ListSizeInvalidAssumedSize, f.Coordinate(), d.Position, "The assumed size of %q cannot be negative.", f.Coordinate())
+		r.report(ListSizeInvalidAssumedSize, f.Coordinate(), d.Position, "The assumed size of %q cannot be negative; correct it.", f.Coordinate())
 	}
 	for _, name := range stringsOf(Argument(d, "slicingArguments")) {
 		r.slicingArgument(f, d, name)
@@ -40,7 +40,7 @@ func (r *reader) listSize(f *Field) {
 func (r *reader) slicingArgument(f *Field, d *ast.Directive, name string) {
 	a := f.Arguments.ForName(name)
 	if a == nil {
-		r.report(ListSizeInvalidSlicingArgument, f.Coordinate(), d.Position, "The slicing argument %q is not an argument of %q.", name, f.Coordinate())
+		r.report(ListSizeInvalidSlicingArgument, f.Coordinate(), d.Position, "The slicing argument %q is not an argument of %q; correct the name.", name, f.Coordinate())
 		return
 	}
 	if a.Type.Elem != nil || a.Type.NamedType != "Int" {
@@ -51,16 +51,16 @@ func (r *reader) slicingArgument(f *Field, d *ast.Directive, name string) {
 func (r *reader) sizedFields(f *Field, d *ast.Directive, sized []string) {
 	t := r.s.Types[f.Type.Name()]
 	if f.Type.Elem != nil || t == nil || t.Kind != ast.Object && t.Kind != ast.Interface {
-		r.report(ListSizeInvalidSizedField, f.Coordinate(), d.Position, "Sized fields cannot be used on %q because its type %s has no fields of its own.", f.Coordinate(), f.Type.String())
+		r.report(ListSizeInvalidSizedField, f.Coordinate(), d.Position, "Sized fields cannot be used on %q because its type %s has no fields of its own; remove them.", f.Coordinate(), f.Type.String())
 		return
 	}
 	for _, name := range sized {
 		x := t.Field(name)
 		switch {
 		case x == nil:
-			r.report(ListSizeInvalidSizedField, f.Coordinate(), d.Position, "The sized field %q is not a field of type %q.", name, t.Name)
+			r.report(ListSizeInvalidSizedField, f.Coordinate(), d.Position, "The sized field %q is not a field of type %q; correct the name.", name, t.Name)
 		case x.Type.Elem == nil:
-			r.report(ListSizeAppliedToNonList, x.Coordinate(), d.Position, "The sized field %q is not a list.", x.Coordinate())
+			r.report(ListSizeAppliedToNonList, x.Coordinate(), d.Position, "The sized field %q is not a list; leave it out.", x.Coordinate())
 		}
 	}
 }

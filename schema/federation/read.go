@@ -219,7 +219,7 @@ func (r *reader) addInterfaces(t *Type, d *ast.Definition) {
 func (r *reader) addMembers(t *Type, d *ast.Definition) {
 	for i, m := range d.Types {
 		if contains(t.Members, m) {
-			r.report(InvalidGraphQL, t.Name, d.TypePositions[i], "Union %q can only include type %q once.", t.Name, m)
+			r.report(InvalidGraphQL, t.Name, d.TypePositions[i], "Union %q can only include type %q once; remove one.", t.Name, m)
 			continue
 		}
 		t.Members = append(t.Members, m)
@@ -238,7 +238,7 @@ func (r *reader) addValues(t *Type, d *ast.Definition) {
 func (r *reader) addFields(t *Type, d *ast.Definition, extension bool) {
 	for _, f := range d.Fields {
 		if t.byName[f.Name] != nil {
-			r.broken(t.Name+"."+f.Name, f.Position, "Field %q can only be defined once.", t.Name+"."+f.Name)
+			r.broken(t.Name+"."+f.Name, f.Position, "Field %q can only be defined once; remove one of the definitions.", t.Name+"."+f.Name)
 			continue
 		}
 		field := &Field{
@@ -255,17 +255,17 @@ func contains(list []string, s string) bool { return slices.Contains(list, s) }
 func kindName(k ast.DefinitionKind) string {
 	switch k {
 	case ast.Object:
-		return "Object Type"
+		return "an object type"
 	case ast.Interface:
-		return "Interface Type"
+		return "an interface"
 	case ast.Union:
-		return "Union Type"
+		return "a union"
 	case ast.Enum:
-		return "Enum Type"
+		return "an enum"
 	case ast.InputObject:
-		return "Input Object Type"
+		return "an input type"
 	default:
-		return "Scalar Type"
+		return "a scalar"
 	}
 }
 

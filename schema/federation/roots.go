@@ -36,11 +36,11 @@ func (r *reader) roots() {
 		}
 		t := s.Types[name]
 		if t == nil {
-			r.report(InvalidGraphQL, name, r.s.SchemaPosition, "The %s root type %q is not defined.", d.op, name)
+			r.report(InvalidGraphQL, name, r.s.SchemaPosition, "The %s root type %q is not defined; define it or correct the schema block.", d.op, name)
 			continue
 		}
 		if t.Kind != ast.Object {
-			r.report(InvalidGraphQL, name, t.Position, "The %s root type must be an object type, but %q is %s.", d.op, name, kindName(t.Kind))
+			r.report(InvalidGraphQL, name, t.Position, "The %s root type must be an object type, but %q is %s; use another type.", d.op, name, kindName(t.Kind))
 			continue
 		}
 		s.Roots[d.op] = true

@@ -44,7 +44,7 @@ func (r *reader) invalid(coordinate string, pos *ast.Position, format string, ar
 
 func (r *reader) validateName(name, coordinate string, pos *ast.Position) {
 	if strings.HasPrefix(name, "__") {
-		r.invalid(coordinate, pos, "Name %q must not begin with \"__\", which GraphQL reserves for introspection.", name)
+		r.invalid(coordinate, pos, "Name %q must not begin with \"__\", which GraphQL reserves for introspection; rename it.", name)
 	}
 }
 
@@ -76,7 +76,7 @@ func (r *reader) validateType(t *Type) {
 
 func (r *reader) validateFields(t *Type) {
 	if len(t.Fields) == 0 && t != r.query {
-		r.invalid(t.Name, t.Position, "Type %s must define one or more fields.", t.Name)
+		r.invalid(t.Name, t.Position, "Type %s must define one or more fields; add one or remove the type.", t.Name)
 	}
 	for _, f := range t.Fields {
 		c := f.Coordinate()
@@ -96,16 +96,16 @@ func (r *reader) validateArgument(a *ast.ArgumentDefinition, coordinate string, 
 	r.validateOnce(a.Directives, coordinate)
 	r.validateReference(a.Type, coordinate, a.Position, true)
 	if a.DefaultValue != nil && !r.coerce(a.Type, a.DefaultValue) {
-		r.invalid(coordinate, a.DefaultValue.Position, "Invalid default value (got: %s) provided for argument %s of type %s.", a.DefaultValue.String(), coordinate, a.Type.String())
+		r.invalid(coordinate, a.DefaultValue.Position, "Invalid default value (got: %s) provided for argument %s of type %s; correct it.", a.DefaultValue.String(), coordinate, a.Type.String())
 	}
 	if a.Type.NonNull && a.DefaultValue == nil && a.Directives.ForName("deprecated") != nil {
-		r.invalid(coordinate, a.Position, "Required argument %s cannot be deprecated.", coordinate)
+		r.invalid(coordinate, a.Position, "Required argument %s cannot be deprecated; make it optional first.", coordinate)
 	}
 }
 
 func (r *reader) validateInput(t *Type) {
 	if len(t.Fields) == 0 {
-		r.invalid(t.Name, t.Position, "Input object type %s must define one or more fields.", t.Name)
+		r.invalid(t.Name, t.Position, "Input object type %s must define one or more fields; add one or remove the type.", t.Name)
 	}
 	for _, f := range t.Fields {
 		c := f.Coordinate()
@@ -114,10 +114,10 @@ func (r *reader) validateInput(t *Type) {
 		r.validateOnce(f.Directives, c)
 		r.validateReference(f.Type, c, f.Position, true)
 		if f.Default != nil && !r.coerce(f.Type, f.Default) {
-			r.invalid(c, f.Default.Position, "Invalid default value (got: %s) provided for input field %s of type %s.", f.Default.String(), c, f.Type.String())
+			r.invalid(c, f.Default.Position, "Invalid default value (got: %s) provided for input field %s of type %s; correct it.", f.Default.String(), c, f.Type.String())
 		}
 		if f.Type.NonNull && f.Default == nil && f.Directives.ForName("deprecated") != nil {
-			r.invalid(c, f.Position, "Required input field %s cannot be deprecated.", c)
+			r.invalid(c, f.Position, "Required input field %s cannot be deprecated; make it optional first.", c)
 		}
 	}
 }
@@ -154,22 +154,22 @@ func (r *reader) validateCycles() {
 
 func (r *reader) validateUnion(t *Type) {
 	if len(t.Members) == 0 {
-		r.invalid(t.Name, t.Position, "Union type %s must define one or more member types.", t.Name)
+		r.invalid(t.Name, t.Position, "Union type %s must define one or more members; add one or remove the type.", t.Name)
 	}
 	for _, m := range t.Members {
 		x := r.s.Types[m]
 		switch {
 		case x == nil && !isBuiltinScalar(m):
-			r.broken(t.Name, t.MemberPosition(m), "Unknown type %s.", m)
+			r.broken(t.Name, t.MemberPosition(m), "Unknown type %s; define it or correct the name.", m)
 		case x == nil || x.Kind != ast.Object:
-			r.misused(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types.", m, t.Name)
+			r.misused(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types; remove it.", m, t.Name)
 		}
 	}
 }
 
 func (r *reader) validateEnum(t *Type) {
 	if len(t.Values) == 0 {
-		r.invalid(t.Name, t.Position, "Enum type %s must define one or more values.", t.Name)
+		r.invalid(t.Name, t.Position, "Enum type %s must define one or more values; add one or remove the type.", t.Name)
 	}
 	for _, v := range t.Values {
 		c := t.Name + "." + v.Name
@@ -188,15 +188,15 @@ func (r *reader) validateReference(typ *ast.Type, coordinate string, pos *ast.Po
 	t := r.s.Types[name]
 	if t == nil || r.s.provided[name] && len(t.blocks) == 0 {
 		if !strings.HasPrefix(name, "__") {
-			r.broken(coordinate, pos, "Unknown type %s.", name)
+			r.broken(coordinate, pos, "Unknown type %s; define it or correct the name.", name)
 		}
 		return
 	}
 	if input && (t.Kind == ast.Object || t.Kind == ast.Interface || t.Kind == ast.Union) {
-		r.misused(coordinate, pos, "The type of %q must be an input type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+		r.misused(coordinate, pos, "The type of %q must be an input type, but %q is %s; use a scalar, an enum or an input type.", coordinate, typ.String(), kindName(t.Kind))
 	}
 	if !input && t.Kind == ast.InputObject {
-		r.misused(coordinate, pos, "The type of %q must be an output type, but %q is %s.", coordinate, typ.String(), kindName(t.Kind))
+		r.misused(coordinate, pos, "The type of %q must be an output type, but %q is %s; use another type.", coordinate, typ.String(), kindName(t.Kind))
 	}
 }
 
