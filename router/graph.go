@@ -68,7 +68,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}
-	client, err := operation.NewSchema(schema.API().SDL(), eng.Sensitive, eng.Probe)
+	client, err := operation.NewSchema(schema.API().SDL(), eng)
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}
@@ -213,7 +213,7 @@ func preparedKey(d *document, vars *operation.Variables, dec decisions) string {
 
 // planForms plans the operation in the first form in which that works.
 func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables, dec decisions, form operation.Form) (*prepared, error) {
-	var first error
+	var failed []error
 	for more := true; more; form, more = form.Next() {
 		p := &prepared{Prepared: op.Prepare(vars, form, dec.denied), form: form}
 		if p.Incomplete {
@@ -224,11 +224,9 @@ func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *op
 		if err == nil || !errors.As(err, &pe) {
 			return p, err
 		}
-		if first == nil {
-			first = err
-		}
+		failed = append(failed, err)
 	}
-	return nil, first
+	return nil, errors.Join(failed...)
 }
 
 func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) error {
@@ -245,17 +243,25 @@ func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) err
 // plan returns the plan of a canonical operation, from the cache, from whoever
 // is planning it, or from the engine.
 func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string) (*execute.Plan, error) {
-	key := step.Text + "\x00" + strings.Join(labels, "\x00")
+	key := step.Key() + "\x00" + strings.Join(labels, "\x00")
 	if p, ok := g.plans.get(key); ok {
 		return p, nil
 	}
 	return g.planning.do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
-		p, err := g.engine.Plan(ctx, engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names, Labels: labels})
+		p, err := g.engine.Plan(ctx, engineOperation(step, labels))
 		if err == nil {
 			g.plans.put(key, p)
 		}
 		return p, err
 	})
+}
+
+func engineOperation(step *operation.Step, labels []string) engine.Operation {
+	op := engine.Operation{Text: step.Text, Slots: step.Slots, Names: step.Names, Labels: labels}
+	if step.At != nil {
+		op.At = &engine.At{Field: operation.AtField(step.At.Type), Type: step.At.Type, Key: step.At.Key, Path: step.At.Path}
+	}
+	return op
 }
 
 // planFault says to clients why there is no plan.
@@ -265,7 +271,7 @@ func (g *graph) planFault(ctx context.Context, err error) *Error {
 	case errors.Is(err, engine.ErrOverloaded):
 		return overloaded()
 	case errors.As(err, &pe):
-		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", pe.Err)
+		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", err)
 		return &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Message: "This operation cannot be planned. Ask for its parts in separate requests."}
 	default:
 		return newError(CodeTimeout, "The operation could not be planned in time; nothing was done.")

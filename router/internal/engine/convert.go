@@ -77,6 +77,9 @@ func (c *converter) node(n *resolve.FetchTreeNode) (*execute.Node, error) {
 	out := &execute.Node{}
 	switch n.Kind {
 	case resolve.FetchTreeNodeKindSingle:
+		if info := n.Item.Fetch.FetchInfo(); c.op.At != nil && info != nil && info.DataSourceName == atSource {
+			return c.copyNode(n.Item)
+		}
 		f, err := c.fetch(n.Item)
 		if err != nil {
 			return nil, err
@@ -94,12 +97,27 @@ func (c *converter) node(n *resolve.FetchTreeNode) (*execute.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Children = append(out.Children, conv)
+		if conv != nil {
+			out.Children = append(out.Children, conv)
+		}
 	}
 	if len(out.Children) == 0 {
 		return nil, nil
 	}
 	return out, nil
+}
+
+// copyNode converts a fetch of what is there already.
+func (c *converter) copyNode(item *resolve.FetchItem) (*execute.Node, error) {
+	single, ok := item.Fetch.(*resolve.SingleFetch)
+	if !ok || len(item.FetchPath) > 0 {
+		return nil, errors.New("what is there already is asked for as an entity")
+	}
+	query, _, err := c.body(single.InputTemplate.Segments)
+	if err != nil {
+		return nil, err
+	}
+	return c.op.At.copies(query), nil
 }
 
 func (c *converter) fetch(item *resolve.FetchItem) (*execute.Fetch, error) {
@@ -144,6 +162,9 @@ func (c *converter) rootFetch(out *execute.Fetch, item *resolve.FetchItem, f *re
 	if len(item.FetchPath) > 0 || len(f.PostProcessing.MergePath) > 0 {
 		return errors.New("a fetch of root fields that is not at the root")
 	}
+	if c.op.At != nil {
+		return errors.New("root fields are asked for where the operation goes on")
+	}
 	query, vars, err := c.body(f.InputTemplate.Segments)
 	if err != nil {
 		return err
@@ -169,7 +190,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		return err
 	}
 	c.head(out, query)
-	entry := execute.Entry{Alias: "_entities", Path: steps(path), Asks: asks(query, "_entities")}
+	entry := execute.Entry{Alias: "_entities", Path: c.steps(path), Asks: asks(query, "_entities")}
 	for _, v := range vars {
 		if v.object == nil {
 			variable, err := c.variable(v)
@@ -206,7 +227,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 			return errors.New("entities that merge below their object")
 		}
 		entry := execute.Entry{
-			Alias: in.Alias, Path: steps(in.Item.FetchPath), Asks: asks(query, in.Alias),
+			Alias: in.Alias, Path: c.steps(in.Item.FetchPath), Asks: asks(query, in.Alias),
 			Key: memberName(in.RepresentationsPrefix), Include: memberName(bytes.TrimPrefix(in.IncludePrefix, []byte("]"))),
 		}
 		obj, err := representationObject(in.Representations.Segments)
@@ -274,16 +295,29 @@ func (c *converter) variable(v bodyVariable) (execute.Variable, error) {
 	return out, nil
 }
 
-func steps(path []resolve.FetchItemPathElement) []execute.Step {
+// steps converts a path. Where an operation goes on, its root field stands for
+// the path there.
+func (c *converter) steps(path []resolve.FetchItemPathElement) []execute.Step {
 	var out []execute.Step
+	behind := false
 	for _, e := range path {
 		for i, key := range e.Path {
 			if key == "@" {
 				continue
 			}
+			if at := c.op.At; at != nil && len(out) == 0 && key == at.Field {
+				for _, k := range at.Path {
+					out = append(out, execute.Step{Key: k})
+				}
+				behind = true
+				continue
+			}
 			step := execute.Step{Key: key}
 			if i == 0 {
 				step.Types = e.TypeNames
+			}
+			if behind {
+				step.Types, behind = []string{c.op.At.Type}, false
 			}
 			out = append(out, step)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astnormalization"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/astparser"
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/engine/plan"
@@ -25,6 +26,8 @@ type Operation struct {
 	Names map[string]string
 	// Labels are the active override labels.
 	Labels []string
+	// At, when not nil, is where the operation goes on.
+	At *At
 }
 
 // PlanError is an operation that the planner cannot plan.
@@ -57,7 +60,13 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.plan(cfg, op)
+	definition := e.definition
+	if op.At != nil {
+		if cfg, definition, err = e.from(cfg, op.At); err != nil {
+			return nil, &PlanError{Err: err}
+		}
+	}
+	p, err := e.plan(cfg, definition, op)
 	if err != nil {
 		return nil, &PlanError{Err: err}
 	}
@@ -66,7 +75,7 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 
 // plan runs the planner, which is not safe for concurrent use and is therefore
 // made anew.
-func (e *Engine) plan(cfg *plan.Configuration, op Operation) (out *execute.Plan, err error) {
+func (e *Engine) plan(cfg *plan.Configuration, definition *ast.Document, op Operation) (out *execute.Plan, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -81,7 +90,7 @@ func (e *Engine) plan(cfg *plan.Configuration, op Operation) (out *execute.Plan,
 		astnormalization.WithInlineFragmentSpreads(),
 		astnormalization.WithRemoveFragmentDefinitions(),
 	)
-	normalizer.NormalizeNamedOperation(&doc, e.definition, []byte(name), &report)
+	normalizer.NormalizeNamedOperation(&doc, definition, []byte(name), &report)
 	if report.HasErrors() {
 		return nil, report
 	}
@@ -90,7 +99,7 @@ func (e *Engine) plan(cfg *plan.Configuration, op Operation) (out *execute.Plan,
 		return nil, err
 	}
 	var planReport operationreport.Report
-	raw := planner.Plan(&doc, e.definition, name, &planReport, plan.IncludeQueryPlanInResponse())
+	raw := planner.Plan(&doc, definition, name, &planReport, plan.IncludeQueryPlanInResponse())
 	if planReport.HasErrors() {
 		return nil, planReport
 	}

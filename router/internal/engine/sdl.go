@@ -71,9 +71,7 @@ func upstreamType(t *supergraph.Type, g *supergraph.Subgraph) *ast.Definition {
 		}
 		for _, j := range t.JoinsIn(g) {
 			if j.Key != nil {
-				d.Directives = append(d.Directives, &ast.Directive{Name: "key", Arguments: ast.ArgumentList{{
-					Name: "fields", Value: &ast.Value{Kind: ast.StringValue, Raw: j.Key.String()},
-				}}})
+				d.Directives = append(d.Directives, keyDirective(j.Key.String()))
 			}
 		}
 	case ast.Union:
@@ -94,7 +92,8 @@ func upstreamField(f *supergraph.Field, j *supergraph.Join) *ast.FieldDefinition
 
 // definitionSDL prints the schema that plans are made against: everything,
 // what is @inaccessible too, because keys and required fields may be.
-func definitionSDL(s *supergraph.Schema) string {
+// Further root fields of queries are added to it.
+func definitionSDL(s *supergraph.Schema, further ...*ast.FieldDefinition) string {
 	doc := &ast.SchemaDocument{}
 	root := &ast.SchemaDefinition{}
 	for _, r := range []struct {
@@ -110,7 +109,11 @@ func definitionSDL(s *supergraph.Schema) string {
 		if len(t.Joins) == 0 {
 			continue
 		}
-		doc.Definitions = append(doc.Definitions, definitionType(t))
+		d := definitionType(t)
+		if t.Name == s.Query {
+			d.Fields = append(d.Fields, further...)
+		}
+		doc.Definitions = append(doc.Definitions, d)
 	}
 	return supergraph.Print(doc)
 }

@@ -21,13 +21,24 @@ type Plan struct {
 	Text string
 }
 
-// Node is a step of a plan: one fetch, or children that run one after the
-// other or at once.
+// Node is a step of a plan: one fetch, one copy, or children that run one after
+// the other or at once.
 type Node struct {
 	Fetch    *Fetch
+	Copy     *Copy
 	Children []*Node
 	Parallel bool
 }
+
+// Copy gives objects further names for members that they have.
+type Copy struct {
+	Path    []Step
+	Type    string
+	Members []CopiedMember
+}
+
+// CopiedMember is one of them.
+type CopiedMember struct{ From, To string }
 
 // Fetch is one request to a subgraph.
 type Fetch struct {

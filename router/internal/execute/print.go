@@ -26,6 +26,9 @@ func appendNode(out []byte, n *Node) []byte {
 	if n.Fetch != nil {
 		return appendFetch(out, n.Fetch)
 	}
+	if n.Copy != nil {
+		return append(out, `{"kind":"copy"}`...)
+	}
 	kind := "sequence"
 	if n.Parallel {
 		kind = "parallel"

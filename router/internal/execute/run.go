@@ -174,11 +174,29 @@ func (r *run) node(ctx context.Context, n *Node) {
 	case n == nil:
 	case n.Fetch != nil:
 		r.fetch(ctx, n.Fetch)
+	case n.Copy != nil:
+		r.copy(n.Copy)
 	case n.Parallel:
 		r.parallel(ctx, n.Children)
 	default:
 		for _, c := range n.Children {
 			r.node(ctx, c)
+		}
+	}
+}
+
+// copy gives members further names.
+func (r *run) copy(c *Copy) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, obj := range r.objects(c.Path) {
+		if obj.get("__typename").text() != c.Type {
+			continue
+		}
+		for _, m := range c.Members {
+			if v := obj.get(m.From); v != nil && obj.get(m.To) == nil {
+				r.addMember(obj, &member{key: m.To, val: v}, 1)
+			}
 		}
 	}
 }

@@ -112,3 +112,16 @@ func (m *merged) any() bool {
 	}
 	return false
 }
+
+// asks reports whether something but __typename is left to ask for.
+func (m *merged) asks() bool {
+	if len(m.fragments) > 0 {
+		return true
+	}
+	for _, f := range m.fields {
+		if f.denied == nil && f.field.Name != "__typename" {
+			return true
+		}
+	}
+	return false
+}

@@ -27,10 +27,19 @@ enum E { X Y }
 scalar Any
 `
 
+type testPlanner struct{}
+
+func (testPlanner) Sensitive(name string) bool {
+	return name == "id" || name == "price" || name == "__typename"
+}
+
+func (testPlanner) Probe(string, string) string { return "" }
+
+func (testPlanner) Behind(string) string { return "" }
+
 func testSchema(t testing.TB) *Schema {
 	t.Helper()
-	sensitive := map[string]bool{"id": true, "price": true, "__typename": true}
-	s, err := NewSchema(testSDL, func(n string) bool { return sensitive[n] }, func(_, _ string) string { return "" })
+	s, err := NewSchema(testSDL, testPlanner{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +232,9 @@ func FuzzOperation(f *testing.F) {
 			for form := FormPlain; form < forms; form++ {
 				p := op.Prepare(vars, form, nil)
 				for _, st := range p.Steps {
+					if st.At != nil {
+						continue
+					}
 					if _, errs := s.Parse(st.Text, Limits{Tokens: -1, Depth: -1, Aliases: -1, RootFields: -1, Fields: -1}); len(errs) > 0 && op.Kind() != "subscription" {
 						t.Fatalf("%q became %q, which is not valid: %s", text, st.Text, errs[0].Message)
 					}

@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,7 +35,9 @@ type Prepared struct {
 
 // Step is one canonical operation.
 type Step struct {
-	Text  string
+	Text string
+	// At is set when the step goes on from objects that earlier steps fetched.
+	At    *At
 	Slots map[string]int
 	// Names maps data keys to response names where they differ.
 	Names map[string]string
@@ -50,6 +54,9 @@ const (
 	// field that only a subgraph can give which knows the types: else the planner
 	// may take the interface's name for the type's.
 	FormTyped
+	// FormBehind stops at each interface object and goes on from the objects
+	// themselves in steps of their own, once their types are known.
+	FormBehind
 	// FormApart gives the fields that keys and @requires mention names of their
 	// own, so that they and the planner's stand side by side.
 	FormApart
@@ -80,10 +87,31 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 	root := b.root()
 	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
 	b.steps(root)
-	if form == FormTyped && !b.probed {
+	if form == FormTyped && !b.probed || form == FormBehind && !b.stopped {
 		b.prepared.Incomplete = true // it would be the plain form again
 	}
+	for i := range b.prepared.Steps {
+		b.prepared.Steps[i].Names = maps.Clone(b.names) // ours may still grow
+	}
 	return b.prepared
+}
+
+// At is where a step goes on: the objects of a type at a path of data keys.
+// They have their type and the fields of a key.
+type At struct {
+	Type, Key string
+	Path      []string
+}
+
+// AtField is the root field under which a step goes on from a type.
+func AtField(typeName string) string { return "_at_" + typeName }
+
+// Key identifies the plan of a step.
+func (s *Step) Key() string {
+	if s.At == nil {
+		return s.Text
+	}
+	return s.Text + "\x00" + s.At.Key + "\x00" + strings.Join(s.At.Path, ".")
 }
 
 type builder struct {
@@ -100,6 +128,7 @@ type builder struct {
 	apart    bool
 	typed    bool
 	probed   bool // some type was asked for a field because of typed
+	stopped  bool // some step goes on where another one stopped
 
 	mu sync.Mutex // guards keys, names and slots
 }
@@ -190,11 +219,19 @@ func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
 }
 
 func (b *builder) step(selection func(p *printer)) {
+	b.stepAt(string(b.op.def.Operation), nil, selection)
+}
+
+// stepAt adds a step, and those that go on where it stops.
+func (b *builder) stepAt(keyword string, at *At, selection func(p *printer)) {
 	p := &printer{b: b, used: make(map[int]bool)}
+	if at != nil {
+		p.path = slices.Clone(at.Path)
+	}
 	p.text.WriteString("{")
 	selection(p)
 	p.text.WriteString("}")
-	head := string(b.op.def.Operation) + " O"
+	head := keyword + " O"
 	slots := make(map[string]int)
 	if len(p.order) > 0 {
 		defs := make([]string, len(p.order))
@@ -204,7 +241,29 @@ func (b *builder) step(selection func(p *printer)) {
 		}
 		head += "(" + strings.Join(defs, ",") + ")"
 	}
-	b.prepared.Steps = append(b.prepared.Steps, Step{Text: head + p.text.String(), Slots: slots, Names: b.names})
+	b.prepared.Steps = append(b.prepared.Steps, Step{Text: head + p.text.String(), At: at, Slots: slots})
+	for _, stop := range p.stops {
+		b.goOn(stop)
+	}
+}
+
+// goOn adds the steps behind an interface object, one for each possible type
+// that something is asked of.
+func (b *builder) goOn(stop stop) {
+	for _, t := range b.schema.possibleTypes(stop.on.Name) {
+		m := b.merge(t, stop.sets)
+		if !m.asks() {
+			continue
+		}
+		if len(b.prepared.Steps) >= maxFieldSteps {
+			b.prepared.Incomplete = true
+			return
+		}
+		b.stepAt("query", &At{Type: t.Name, Key: stop.key, Path: stop.path}, func(p *printer) {
+			p.text.WriteString(AtField(t.Name))
+			p.selection(t, stop.sets)
+		})
+	}
 }
 
 // slot returns the canonical variable of an argument's value.

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,16 @@ type printer struct {
 	text  strings.Builder
 	used  map[int]bool
 	order []int
+	path  []string // data keys on the way here
+	stops []stop
+}
+
+// stop is a selection behind an interface object that later steps ask for.
+type stop struct {
+	on   *ast.Definition
+	sets []ast.SelectionSet
+	key  string
+	path []string
 }
 
 func (p *printer) field(on *ast.Definition, mf *mergedField) {
@@ -23,7 +34,9 @@ func (p *printer) field(on *ast.Definition, mf *mergedField) {
 	}
 	p.start(on, mf.field)
 	if len(mf.sets) > 0 {
+		p.path = append(p.path, p.b.key(mf.field))
 		p.selection(p.b.schema.ast.Types[mf.field.Definition.Type.Name()], mf.sets)
+		p.path = p.path[:len(p.path)-1]
 	}
 }
 
@@ -76,6 +89,14 @@ func (p *printer) arguments(f *ast.Field) {
 }
 
 func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
+	if p.b.form == FormBehind && on.Kind == ast.Interface {
+		if key := p.b.schema.behind(on.Name); key != "" {
+			p.b.stopped = true
+			p.stops = append(p.stops, stop{on: on, sets: sets, key: key, path: slices.Clone(p.path)})
+			p.text.WriteString("{__typename " + key + "}")
+			return
+		}
+	}
 	m := p.b.merge(on, sets)
 	p.text.WriteByte('{')
 	if !m.any() || len(m.fragments) > 0 && m.fields["__typename"] == nil {

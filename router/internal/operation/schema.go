@@ -22,20 +22,31 @@ type Schema struct {
 	rules     *rules.Rules
 	sensitive func(name string) bool
 	probe     func(iface, object string) string
+	behind    func(iface string) string
 	types     sync.Map // type text -> *execute.Type
 }
 
-// NewSchema loads the client's schema. sensitive tells which names must not be
-// the alias of another field on the way to a subgraph; probe names a field of
-// an object type that only a subgraph can give which knows the types behind an
-// interface, or "".
-func NewSchema(sdl string, sensitive func(name string) bool, probe func(iface, object string) string) (*Schema, error) {
+// Planner is what preparing an operation asks of who plans it.
+type Planner interface {
+	// Sensitive tells which names must not be the alias of another field on the
+	// way to a subgraph.
+	Sensitive(name string) bool
+	// Probe names a field of an object type that only a subgraph can give which
+	// knows the types behind an interface, or "".
+	Probe(iface, object string) string
+	// Behind is the key with which a step can go on from the objects behind an
+	// interface object, "" where it is none.
+	Behind(iface string) string
+}
+
+// NewSchema loads the client's schema.
+func NewSchema(sdl string, p Planner) (*Schema, error) {
 	s, err := validator.LoadSchema(&ast.Source{Name: "prelude", Input: prelude, BuiltIn: true}, &ast.Source{Name: "schema", Input: sdl})
 	if err != nil {
 		return nil, fmt.Errorf("operation: client schema: %w", err)
 	}
 	r := rules.NewDefaultRules()
-	return &Schema{ast: s, rules: r, sensitive: sensitive, probe: probe}, nil
+	return &Schema{ast: s, rules: r, sensitive: p.Sensitive, probe: p.Probe, behind: p.Behind}, nil
 }
 
 // AST returns the schema in gqlparser's form. It is shared: do not write to it.
