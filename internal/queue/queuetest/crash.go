@@ -151,7 +151,7 @@ func (e *env) settled(ms []queue.Message) int {
 
 // poll returns a delivery if there is one.
 func (e *env) poll(sub queue.Subscription) (queue.Delivery, bool) {
-	ctx, cancel := context.WithTimeout(e.Context(), quiet)
+	ctx, cancel := context.WithTimeout(e.Context(), e.quiet())
 	defer cancel()
 	d, err := sub.Next(ctx)
 	return d, err == nil

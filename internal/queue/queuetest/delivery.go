@@ -223,7 +223,7 @@ func closedIsDead(e *env) {
 		_, err := sub.Next(e.Context())
 		waiting <- err
 	}()
-	e.pass(quiet / 10)
+	e.pass(silence / 10)
 	e.close(sub)
 	select {
 	case err := <-waiting:
@@ -278,7 +278,7 @@ func takeOver(e *env) {
 		}
 		close(got)
 	}()
-	e.pass(quiet)
+	e.pass(e.quiet())
 	e.close(first)
 	d, ok := <-got
 	if !ok {

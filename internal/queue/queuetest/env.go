@@ -15,7 +15,7 @@ import (
 
 const (
 	patience = 20 * time.Second       // until something that must come is missing
-	quiet    = 100 * time.Millisecond // until something that must not come is thought absent
+	silence  = 100 * time.Millisecond // until something that must not come is thought absent; see Harness.Quiet
 	plenty   = 1000                   // a prefetch without effect
 )
 
@@ -150,7 +150,7 @@ func (e *env) same(got, want queue.Message) {
 // nothing fails if anything is delivered.
 func (e *env) nothing(sub queue.Subscription) {
 	e.Helper()
-	ctx, cancel := context.WithTimeout(e.Context(), quiet)
+	ctx, cancel := context.WithTimeout(e.Context(), e.quiet())
 	defer cancel()
 	if d, err := sub.Next(ctx); err == nil {
 		e.Fatalf("%s was delivered, nothing should be", d.ID)
@@ -189,6 +189,14 @@ func (e *env) delay(r queue.Rung) time.Duration {
 	return r.Delay()
 }
 
+// quiet is how long silence must last to mean that nothing comes.
+func (e *env) quiet() time.Duration {
+	if e.h.Quiet > 0 {
+		return e.h.Quiet
+	}
+	return silence
+}
+
 // pass lets time pass.
 func (e *env) pass(d time.Duration) {
 	select {
@@ -201,7 +209,7 @@ func (e *env) pass(d time.Duration) {
 // eventually waits for a condition that may lag.
 func (e *env) eventually(what string, ok func() bool) {
 	e.Helper()
-	for end := time.Now().Add(patience); !ok(); e.pass(quiet / 10) {
+	for end := time.Now().Add(patience); !ok(); e.pass(silence / 10) {
 		if time.Now().After(end) {
 			e.Fatalf("%s: not so after %v", what, patience)
 		}

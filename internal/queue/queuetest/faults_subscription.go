@@ -28,7 +28,7 @@ func (s *swap) Next(ctx context.Context) (queue.Delivery, error) {
 	if err != nil {
 		return d, err
 	}
-	soon, cancel := context.WithTimeout(ctx, quiet/10)
+	soon, cancel := context.WithTimeout(ctx, silence/10)
 	defer cancel()
 	if second, err := s.Subscription.Next(soon); err == nil {
 		s.held = append(s.held, d)
@@ -124,7 +124,7 @@ func swallowing(sub queue.Subscription) queue.Subscription { return swallow{sub}
 func (s swallow) Next(ctx context.Context) (queue.Delivery, error) {
 	d, err := s.Subscription.Next(ctx)
 	if ctx.Err() != nil {
-		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), quiet/10)
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), silence/10)
 		defer cancel()
 		_, _ = s.Subscription.Next(late)
 	}

@@ -35,6 +35,9 @@ type Harness struct {
 	// Delay is how long a rung rests here; nil means Rung.Delay. Adapters that
 	// need real time configure shorter rungs.
 	Delay func(queue.Rung) time.Duration
+	// Quiet is how long silence must last to mean that nothing comes; 0 means
+	// 100 ms, which is long for what lives in this process.
+	Quiet time.Duration
 	// Restart ends the process in good order and starts it again. Optional.
 	Restart func(t T) queue.Queue
 	// Crash ends it as a power cut would, and starts it again. Optional.

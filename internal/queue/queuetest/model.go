@@ -291,7 +291,7 @@ func (m *model) drain() {
 			m.e.Fatalf("drop: %v", err)
 		}
 	}
-	m.e.pass(m.e.delay(queue.Rung60s) + quiet)
+	m.e.pass(m.e.delay(queue.Rung60s) + m.e.quiet())
 	for _, l := range m.lines {
 		for l.due(m.e); len(l.handed)+len(l.ordered)+len(l.loose) > 0; {
 			m.take(l)

@@ -1,0 +1,170 @@
+package queuerabbitmq
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"go.uber.org/goleak"
+
+	"github.com/starlinghq/starling/internal/queue"
+	"github.com/starlinghq/starling/internal/queue/queuetest"
+	"github.com/starlinghq/starling/internal/social"
+	"github.com/starlinghq/starling/internal/testenv"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	testShards = 2
+	testLimit  = 20
+	quiet      = 400 * time.Millisecond
+)
+
+// config is a system of its own at the broker: its queues have a prefix that no
+// other test has, and are deleted in the end.
+func config(t testing.TB) Config {
+	t.Helper()
+	cfg := Config{
+		URLs: []string{testenv.RabbitMQ(t)}, Name: t.Name(), Prefix: fmt.Sprintf("test%08x.", rand.Uint32()), Shards: testShards,
+		Families: []social.Family{social.FamilyTweets, social.FamilyFollowers, social.FamilyFeed},
+		Limits:   map[social.Family]int64{social.FamilyTweets: testLimit},
+		Rungs:    [rungs]time.Duration{3 * time.Second, 5 * time.Second, 7 * time.Second},
+		Refresh:  50 * time.Millisecond,
+	}
+	direct := cfg
+	t.Cleanup(func() { wipe(t, direct) })
+	return cfg
+}
+
+// wipe deletes the queues and exchanges of a test.
+func wipe(t testing.TB, cfg Config) {
+	t.Helper()
+	conn, err := amqp.Dial(cfg.URLs[0])
+	if err != nil {
+		t.Errorf("clean up: %v", err)
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Errorf("clean up: %v", err)
+		return
+	}
+	n := names{prefix: cfg.Prefix}
+	queues := []string{n.parking()}
+	exchanges := []string{n.dead(), n.events(social.FamilyTweets), n.events(social.FamilyFeed)}
+	for i := range rungs {
+		queues, exchanges = append(queues, n.rung(queue.Rung(i))), append(exchanges, n.retry(queue.Rung(i)))
+	}
+	for _, f := range cfg.Families {
+		for i := range cfg.Shards {
+			queues = append(queues, n.queue(queue.Name{Family: f, Shard: i}))
+		}
+	}
+	for _, name := range queues {
+		if _, err := ch.QueueDelete(name, false, false, false); err != nil {
+			t.Errorf("clean up %s: %v", name, err)
+			return
+		}
+	}
+	for _, name := range exchanges {
+		if err := ch.ExchangeDelete(name, false, false); err != nil {
+			t.Errorf("clean up %s: %v", name, err)
+			return
+		}
+	}
+}
+
+// process is one run of the queue and of what app would run with it.
+type process struct {
+	*Queue
+	cfg Config
+}
+
+func start(t testing.TB, cfg Config) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	q, err := Open(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{Queue: q, cfg: cfg}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := q.Run(context.Background()); err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	t.Cleanup(func() { p.stop(); wg.Wait() })
+	return p
+}
+
+func (p *process) stop() { _ = p.Close() }
+
+// kill ends the process as a power cut would: its connections are reset
+// without a word.
+func (p *process) kill() {
+	for _, l := range []*link{p.out, p.in} {
+		l.mu.Lock()
+		s := l.current
+		l.mu.Unlock()
+		if s == nil {
+			continue
+		}
+		if tcp, ok := s.raw.(*writer).Conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		s.kill()
+	}
+	p.stop()
+}
+
+// again starts the process anew, when the broker has forgotten its consumers.
+func (p *process) again(t testing.TB) *process {
+	t.Helper()
+	next := start(t, p.cfg)
+	testenv.Eventually(t, time.Minute, func() error {
+		return next.inspect(t.Context(), func(func(string) (int64, error)) error { return nil })
+	})
+	return next
+}
+
+func harness(t testing.TB) queuetest.Harness {
+	cfg := config(t)
+	p := start(t, cfg)
+	peer := start(t, cfg)
+	return queuetest.Harness{
+		Queue: p.Queue, Peer: peer.Queue, Shards: testShards, Limit: testLimit, Quiet: quiet,
+		Delay: func(r queue.Rung) time.Duration { return cfg.Rungs[r] },
+		Restart: func(queuetest.T) queue.Queue {
+			p.stop()
+			p = p.again(t)
+			return p.Queue
+		},
+		Crash: func(queuetest.T) queue.Queue {
+			p.kill()
+			p = p.again(t)
+			return p.Queue
+		},
+		Close: func() { p.stop(); peer.stop() },
+		Lacks: map[string]string{"Full": "an alarm of the broker stops publishers alone; see TestAlarm"},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	few(t)
+	queuetest.Run(t, harness)
+}
+
+// few bounds the random histories, which take real time here.
+func few(t *testing.T) {
+	t.Helper()
+	setFlag(t, "rapid.checks", "3")
+}

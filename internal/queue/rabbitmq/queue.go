@@ -1,0 +1,152 @@
+package queuerabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"github.com/starlinghq/starling/internal/queue"
+	"github.com/starlinghq/starling/internal/social"
+)
+
+// Queue implements [queue.Queue]. Its methods may be called concurrently.
+// Those that need the broker wait for it, and without Run it never comes.
+type Queue struct {
+	cfg     Config
+	names   names
+	out     *link                    // publishes; an alarm of the broker stops it
+	in      *link                    // everything else
+	depths  map[social.Family]*depth // read-only after Open
+	epochs  atomic.Uint64            // the last one given to a subscription
+	visitor chan struct{}            // one element while somebody is in the parking
+
+	mu   sync.Mutex
+	subs map[queue.Name][]*subscription // guarded by mu; those alive
+
+	stop    context.CancelFunc // ends Run; read-only after Open
+	stopped <-chan struct{}
+	running sync.WaitGroup
+}
+
+var _ queue.Queue = (*Queue)(nil)
+
+// Open connects, makes what the broker lacks, and returns a queue for [Run] to
+// keep connected. While no node answers it tries again until ctx ends; where
+// the broker has queues that were made otherwise it returns [ErrTopology].
+func Open(ctx context.Context, cfg Config) (*Queue, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.filled()
+	q := &Queue{
+		cfg: cfg, names: names{prefix: cfg.Prefix}, depths: map[social.Family]*depth{},
+		visitor: make(chan struct{}, 1), subs: map[queue.Name][]*subscription{},
+	}
+	q.epochs.Store(rand.Uint64()) // so that those of two processes rarely meet
+	for _, f := range cfg.Families {
+		q.depths[f] = &depth{family: f, limit: cfg.Limits[f]}
+	}
+	q.out = newLink("publish", cfg, q.prepareOut)
+	q.in = newLink("consume", cfg, func(context.Context, *session) error { return nil })
+	stopped := make(chan struct{})
+	q.stopped, q.stop = stopped, sync.OnceFunc(func() { close(stopped) })
+	if err := q.makeTopology(ctx); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// makeTopology declares everything over a connection of its own.
+func (q *Queue) makeTopology(ctx context.Context) error {
+	for wait := (backoff{}); ; {
+		s, err := q.out.open(ctx)
+		if err == nil {
+			stop := context.AfterFunc(ctx, s.kill)
+			err = q.declare(s.conn)
+			stop()
+			err = errors.Join(err, closing(s.conn.Close()))
+		}
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, ErrTopology) {
+			return err
+		}
+		q.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "the broker is not there yet", slog.Any("error", err))
+		if !wait.sleep(ctx) {
+			return fmt.Errorf("queuerabbitmq: open: %w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// prepareOut makes the connection that publishes ready: what the queues have
+// lost meanwhile is made again.
+func (q *Queue) prepareOut(_ context.Context, s *session) (err error) {
+	if err := q.declare(s.conn); err != nil {
+		return err
+	}
+	if s.publish, err = newLane(s, q.cfg.Window); err != nil {
+		return err
+	}
+	s.relay, err = newLane(s, q.cfg.Window)
+	return err
+}
+
+// Run keeps the connections and the known depths up until ctx ends or Close is
+// called, which is no error. It is to end after whoever uses the queue: what
+// is not confirmed then stays unknown.
+func (q *Queue) Run(ctx context.Context) error {
+	q.running.Add(1)
+	defer q.running.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() { q.out.run(ctx) })
+	wg.Go(func() { q.in.run(ctx) })
+	wg.Go(func() { q.watch(ctx) })
+	select {
+	case <-ctx.Done():
+	case <-q.stopped:
+	}
+	cancel()
+	wg.Wait()
+	return nil
+}
+
+// Close ends Run and waits for it.
+func (q *Queue) Close() error {
+	q.stop()
+	q.running.Wait()
+	return nil
+}
+
+func (q *Queue) add(sub *subscription) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.subs[sub.name] = append(q.subs[sub.name], sub)
+}
+
+func (q *Queue) remove(sub *subscription) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	subs := q.subs[sub.name]
+	for i, s := range subs {
+		if s == sub {
+			q.subs[sub.name] = append(subs[:i:i], subs[i+1:]...)
+		}
+	}
+}
+
+// held is how much of a queue subscriptions of this process hold.
+func (q *Queue) held(name queue.Name) (n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, sub := range q.subs[name] {
+		n += sub.held.Load()
+	}
+	return n
+}
