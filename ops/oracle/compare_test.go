@@ -8,6 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/starlinghq/starling/ops/oracle/graphs"
 	"github.com/starlinghq/starling/ops/oracle/judge"
@@ -85,7 +86,7 @@ func TestOperationsAreValid(t *testing.T) {
 			continue
 		}
 		for _, op := range operations(api.Document(), uint64(i), 5) {
-			if _, errs := gqlparser.LoadQuery(schema, op); errs != nil {
+			if _, errs := gqlparser.LoadQueryWithRules(schema, op, rules.NewDefaultRules()); errs != nil {
 				t.Errorf("%s: %s\n%v", r.Name, op, errs)
 			}
 		}
