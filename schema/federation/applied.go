@@ -132,7 +132,7 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 	}
 	switch t.Kind {
 	case ast.Scalar:
-		return plainNumbers(v)
+		return r.s.provided[name] || plainScalar(v)
 	case ast.Enum:
 		if !text && v.Kind != ast.EnumValue || t.Value(v.Raw) == nil {
 			return false
@@ -144,10 +144,17 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 	return true
 }
 
-// plainNumbers writes the numbers in a value of a custom scalar in one form.
-func plainNumbers(v *ast.Value) bool {
+// plainScalar writes a value of a custom scalar in one form: numbers as plainNumber
+// does, names as strings.
+func plainScalar(v *ast.Value) bool {
+	if v.Kind == ast.EnumValue {
+		v.Kind = ast.StringValue
+	}
+	if v.Kind == ast.ObjectValue {
+		v.Children = lastOfEachKey(v.Children)
+	}
 	for _, c := range v.Children {
-		if !plainNumbers(c.Value) {
+		if !plainScalar(c.Value) {
 			return false
 		}
 	}
@@ -181,6 +188,7 @@ func (r *reader) coerceObject(t *Type, v *ast.Value) bool {
 	if v.Kind != ast.ObjectValue {
 		return false
 	}
+	v.Children = lastOfEachKey(v.Children)
 	for _, c := range v.Children {
 		f := t.Field(c.Name)
 		if f == nil || !r.coerce(f.Type, c.Value) {
@@ -188,4 +196,17 @@ func (r *reader) coerceObject(t *Type, v *ast.Value) bool {
 		}
 	}
 	return true
+}
+
+// lastOfEachKey drops the fields of an object that are written again.
+func lastOfEachKey(list ast.ChildValueList) ast.ChildValueList {
+	var out ast.ChildValueList
+	for _, c := range list {
+		if i := slices.IndexFunc(out, func(o *ast.ChildValue) bool { return o.Name == c.Name }); i >= 0 {
+			out[i] = c
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }

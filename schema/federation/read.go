@@ -229,9 +229,11 @@ func (r *reader) addMembers(t *Type, d *ast.Definition) {
 
 func (r *reader) addValues(t *Type, d *ast.Definition) {
 	for _, v := range d.EnumValues {
-		if t.Value(v.Name) == nil {
-			t.Values = append(t.Values, v)
+		if other := t.Value(v.Name); other != nil {
+			other.Directives = append(other.Directives, v.Directives...) // defined again: one value
+			continue
 		}
+		t.Values = append(t.Values, v)
 	}
 }
 

@@ -174,6 +174,9 @@ func (r *reader) validateEnum(t *Type) {
 	for _, v := range t.Values {
 		c := t.Name + "." + v.Name
 		r.validateName(v.Name, c, v.Position)
+		if v.Name == "true" || v.Name == "false" || v.Name == "null" {
+			r.broken(c, v.Position, "An enum value cannot be called %q; rename it.", v.Name)
+		}
 		r.validateApplied(v.Directives, "ENUM_VALUE", c, t)
 		r.validateOnce(v.Directives, c)
 	}
@@ -203,7 +206,12 @@ func (r *reader) validateReference(typ *ast.Type, coordinate string, pos *ast.Po
 func (r *reader) validateDefinition(d *ast.DirectiveDefinition) {
 	c := "@" + d.Name
 	r.validateName(d.Name, c, d.Position)
+	seen := make(map[string]bool)
 	for _, a := range d.Arguments {
+		if seen[a.Name] {
+			r.misused(c+"("+a.Name+":)", a.Position, "Argument %q of directive %q can only be defined once; remove one of the definitions.", a.Name, c)
+		}
+		seen[a.Name] = true
 		r.validateArgument(a, c+"("+a.Name+":)", nil)
 	}
 }
