@@ -59,7 +59,9 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	coordinate := t.Name + "." + f.Name
 	active := resolving(all)
 	if len(active) == 0 {
-		m.onlyExternal(coordinate, all)
+		if len(m.throughInterfaces(t, f.Name)) == 0 {
+			m.onlyExternal(coordinate, all)
+		}
 		active = all
 	}
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(active))

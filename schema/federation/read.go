@@ -95,6 +95,8 @@ type reader struct {
 	s      *Subgraph
 	newest Version
 	query  *Type // the query root type
+	// badKeys is set if the field set of a key is wrong.
+	badKeys bool
 	// renames are the root types to rename.
 	renames map[string]string
 	errors  []Diagnostic

@@ -30,6 +30,23 @@ func (r *reader) rules() {
 		}
 	}
 	r.contextOnDirectives()
+	if !r.badKeys {
+		r.interfaceKeys()
+	}
+}
+
+// interfaceKeys compares the keys of interfaces with those of their
+// implementations; that says nothing if some key cannot be read.
+func (r *reader) interfaceKeys() {
+	for _, n := range r.s.Order {
+		t := r.s.Types[n]
+		if t.Kind != ast.Interface {
+			continue
+		}
+		for _, d := range r.s.All(t.Directives, Key) {
+			r.interfaceKey(t, d)
+		}
+	}
 }
 
 // keys checks the keys of a type.
@@ -48,9 +65,7 @@ func (r *reader) keys(t *Type) {
 			element: Key, coordinate: t.Name, where: "type " + quote(t.Name), text: "@key(fields: " + textOf(d) + ")",
 			syntax: KeyInvalidFields, kind: KeyInvalidFieldsType, directives: KeyDirectiveInFieldsArg, arguments: KeyFieldsHasArgs, types: KeyFieldsSelectInvalidType,
 		})
-		if t.Kind == ast.Interface && len(r.errors) == before {
-			r.interfaceKey(t, d)
-		}
+		r.badKeys = r.badKeys || len(r.errors) > before
 	}
 }
 
