@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -21,12 +23,74 @@ func answered(root *execute.Node) func(path string) bool {
 	return func(path string) bool { return paths()[path] }
 }
 
+// checkKeys refuses a plan that asks for entities by a key which no fetch before
+// gets. A mutation cannot be sent again when that shows later.
+func (c *converter) checkKeys(root *execute.Node) error {
+	have := make(map[string]bool)
+	if at := c.op.At; at != nil {
+		for _, key := range strings.Fields(at.Key) {
+			have[strings.Join(at.Path, ".")+"."+key] = true
+		}
+	}
+	return checkNodeKeys(root, have)
+}
+
+// checkNodeKeys checks a step against what is there before it, and adds what it
+// gets.
+func checkNodeKeys(n *execute.Node, have map[string]bool) error {
+	if n == nil {
+		return nil
+	}
+	if n.Fetch != nil {
+		for i := range n.Fetch.Entries {
+			if err := checkEntryKeys(n.Fetch.Subgraph, &n.Fetch.Entries[i], have); err != nil {
+				return err
+			}
+		}
+	}
+	for _, child := range n.Children {
+		there := have
+		if n.Parallel {
+			there = maps.Clone(have)
+		}
+		if err := checkNodeKeys(child, there); err != nil {
+			return err
+		}
+	}
+	collectPaths(have, n)
+	return nil
+}
+
+func checkEntryKeys(subgraph string, e *execute.Entry, have map[string]bool) error {
+	keys := make([]string, len(e.Path))
+	for i := range e.Path {
+		keys[i] = e.Path[i].Key
+	}
+	prefix := strings.Join(keys, ".") + "."
+	for i := range e.Representation.Fields {
+		f := &e.Representation.Fields[i]
+		if f.Name != "__typename" && f.Static == "" && !have[prefix+f.Key] {
+			return fmt.Errorf("subgraph %s is asked for entities at %s by %s, which nothing gets", subgraph, prefix, f.Key)
+		}
+	}
+	return nil
+}
+
 func collectPaths(out map[string]bool, n *execute.Node) {
 	if n == nil {
 		return
 	}
 	for _, c := range n.Children {
 		collectPaths(out, c)
+	}
+	if n.Copy != nil {
+		keys := make([]string, len(n.Copy.Path))
+		for i := range n.Copy.Path {
+			keys[i] = n.Copy.Path[i].Key
+		}
+		for _, m := range n.Copy.Members {
+			out[strings.Join(keys, ".")+"."+m.To] = true
+		}
 	}
 	if n.Fetch == nil {
 		return

@@ -27,13 +27,15 @@ type At struct {
 const atSource = "-"
 
 // Behind is the key with which to go on from the objects behind an interface
-// object: one of leaves, so that a step can ask for it in full.
-func (e *Engine) Behind(iface string) string {
-	if !e.weak[iface] {
+// object, or from entities: one of leaves, so that a step can ask for it in
+// full, and the shortest of those.
+func (e *Engine) Behind(typeName string) string {
+	t := e.schema.Type(typeName)
+	if t == nil || t.Kind != gql.Object && !e.weak[typeName] {
 		return ""
 	}
 	best := ""
-	for _, j := range e.schema.Type(iface).Joins {
+	for _, j := range t.Joins {
 		if j.Key == nil || !leaves(j.Key.Selections) {
 			continue
 		}

@@ -50,6 +50,8 @@ type Form int
 const (
 	// FormPlain is as the client wrote it.
 	FormPlain Form = iota
+	// FormKeys also asks each entity for a key: the planner may forget it.
+	FormKeys
 	// FormTyped also asks each possible type behind an interface object for a
 	// field that only a subgraph can give which knows the types: else the planner
 	// may take the interface's name for the type's.
@@ -68,6 +70,9 @@ const (
 	// where that is abstract. It finds what a shared root field gives only when
 	// several subgraphs are asked for it: their answers are one object.
 	FormFields
+	// FormEntities stops at each entity and goes on from there: every step has
+	// the fields of one object. It is the slowest form and the easiest to plan.
+	FormEntities
 	forms
 )
 
@@ -79,7 +84,8 @@ func (f Form) Next() (Form, bool) { return f + 1, f+1 < forms }
 func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) *execute.Error) *Prepared {
 	b := &builder{
 		op: o, denied: denied, schema: o.doc.schema, vars: vars, form: form,
-		split: form >= FormSplit, apart: form == FormApart || form >= FormSplitApart, typed: form == FormTyped || form == FormFields,
+		split: form >= FormSplit, apart: form == FormApart || form == FormSplitApart || form == FormFields, typed: form == FormTyped || form == FormFields,
+		withKeys: form == FormKeys || form == FormTyped,
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
 	}
@@ -87,7 +93,7 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 	root := b.root()
 	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
 	b.steps(root)
-	if form == FormTyped && !b.probed || form == FormBehind && !b.stopped {
+	if form == FormTyped && !b.probed || (form == FormBehind || form == FormEntities) && !b.stopped {
 		b.prepared.Incomplete = true // it would be the plain form again
 	}
 	for i := range b.prepared.Steps {
@@ -127,6 +133,7 @@ type builder struct {
 	split    bool
 	apart    bool
 	typed    bool
+	withKeys bool
 	probed   bool // some type was asked for a field because of typed
 	stopped  bool // some step goes on where another one stopped
 
@@ -261,7 +268,7 @@ func (b *builder) goOn(stop stop) {
 		}
 		b.stepAt("query", &At{Type: t.Name, Key: stop.key, Path: stop.path}, func(p *printer) {
 			p.text.WriteString(AtField(t.Name))
-			p.selection(t, stop.sets)
+			p.open(t, stop.sets)
 		})
 	}
 }

@@ -89,14 +89,27 @@ func (p *printer) arguments(f *ast.Field) {
 }
 
 func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
-	if p.b.form == FormBehind && on.Kind == ast.Interface {
-		if key := p.b.schema.behind(on.Name); key != "" {
-			p.b.stopped = true
-			p.stops = append(p.stops, stop{on: on, sets: sets, key: key, path: slices.Clone(p.path)})
-			p.text.WriteString("{__typename " + key + "}")
-			return
-		}
+	if key := p.stopKey(on); key != "" {
+		p.b.stopped = true
+		p.stops = append(p.stops, stop{on: on, sets: sets, key: key, path: slices.Clone(p.path)})
+		p.text.WriteString("{__typename " + key + "}")
+		return
 	}
+	p.open(on, sets)
+}
+
+// stopKey is the key with which to go on from a type, or "" where the step does
+// not stop.
+func (p *printer) stopKey(on *ast.Definition) string {
+	switch {
+	case p.b.form == FormBehind && on.Kind == ast.Interface, p.b.form == FormEntities && on.Kind != ast.Union:
+		return p.b.schema.behind(on.Name)
+	}
+	return ""
+}
+
+// open writes a selection in full.
+func (p *printer) open(on *ast.Definition, sets []ast.SelectionSet) {
 	m := p.b.merge(on, sets)
 	p.text.WriteByte('{')
 	if !m.any() || len(m.fragments) > 0 && m.fields["__typename"] == nil {
@@ -105,6 +118,9 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 	}
 	for _, name := range m.order {
 		p.field(on, m.fields[name])
+	}
+	if p.b.withKeys && on.Kind == ast.Object {
+		p.keyFields(m, p.b.schema.behind(on.Name))
 	}
 	for _, f := range m.fragments {
 		p.space()
@@ -120,6 +136,16 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 		}
 	}
 	p.text.WriteByte('}')
+}
+
+// keyFields asks for the fields of a key that are not asked for already.
+func (p *printer) keyFields(m *merged, key string) {
+	for _, name := range strings.Fields(key) {
+		if f := m.fields[name]; f == nil || f.denied != nil || p.b.key(f.field) != name {
+			p.space()
+			p.text.WriteString(name)
+		}
+	}
 }
 
 // probe asks a possible type for the field that tells it apart.

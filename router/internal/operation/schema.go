@@ -35,8 +35,8 @@ type Planner interface {
 	// knows the types behind an interface, or "".
 	Probe(iface, object string) string
 	// Behind is the key with which a step can go on from the objects behind an
-	// interface object, "" where it is none.
-	Behind(iface string) string
+	// interface object, or from those of an entity type; "" where it cannot.
+	Behind(typeName string) string
 }
 
 // NewSchema loads the client's schema.
