@@ -68,7 +68,7 @@ func (r *reader) finish(all []*Subgraph) {
 // if it could not be parsed at all.
 func parse(src Source, newest Version) (*Subgraph, *reader, []Diagnostic) {
 	s := &Subgraph{Name: src.Name, URL: src.URL, File: src.File}
-	sdl := strings.ReplaceAll(src.SDL, "\r\n", "\n") // the parser keeps them in block strings
+	sdl := dedent(strings.ReplaceAll(src.SDL, "\r\n", "\n"))
 	doc, err := parser.ParseSchemaWithLimit(&ast.Source{Name: src.Name, Input: sdl}, maxTokens)
 	if err != nil {
 		return nil, nil, []Diagnostic{s.syntaxError(err)}
