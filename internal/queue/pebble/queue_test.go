@@ -110,6 +110,7 @@ func harness(t testing.TB) queuetest.Harness {
 			p.db.Look(t.Context())
 		},
 		Close: func() { p.stop() },
+		Lacks: map[string]string{"Away": "the queue is in this process, there is nothing to be cut off from"},
 	}
 }
 

@@ -3,6 +3,7 @@ package queuetest
 import (
 	"context"
 	"flag"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -128,7 +129,7 @@ func mustFail(t *testing.T, c Case, open func() Harness) {
 	case !failed:
 		t.Errorf("%s does not notice", c.Name)
 	default:
-		t.Logf("noticed: %s", said[0])
+		t.Logf("noticed: %s", strings.Join(said, "; "))
 	}
 }
 

@@ -25,6 +25,9 @@
 //   - limits: never refuses; refuses what it took; always admits; refuses what
 //     is relayed; takes what nobody reads; tells no depth
 //
+// The cases of a connection that is cut need a broker; the control for them is
+// a client that reconnects by itself, in the tests of its adapter ([MustFail]).
+//
 // Cases run on the small interface [T], so that a broken adapter's failure can
 // be recorded instead of failing the test. The package imports no adapter, and
 // only tests import it. It deliberately measures no speed, and asks of order

@@ -44,6 +44,8 @@ type Harness struct {
 	Crash func(t T) queue.Queue
 	// Full takes the room from the disk, or gives it back. Optional.
 	Full func(full bool)
+	// Away cuts the process off from its broker, or lets it come back. Optional.
+	Away func(away bool)
 	// Close frees what the harness holds, before the test ends. Optional.
 	Close func()
 
@@ -78,7 +80,7 @@ type Case struct {
 // Cases returns the whole suite.
 func Cases() []Case {
 	var all []Case
-	for _, group := range [][]Case{deliveryCases(), ackCases(), ladderCases(), parkingCases(), limitCases(), crashCases(), modelCases()} {
+	for _, group := range [][]Case{deliveryCases(), ackCases(), ladderCases(), parkingCases(), limitCases(), awayCases(), crashCases(), modelCases()} {
 		all = append(all, group...)
 	}
 	return all
@@ -89,6 +91,29 @@ func Run(t *testing.T, open func(t testing.TB) Harness) {
 	for _, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) { c.check(t, func() Harness { return open(t) }) })
 	}
+}
+
+// RunCases runs those cases that pick chooses, for harnesses whose faults are
+// too slow for all of them.
+func RunCases(t *testing.T, open func(t testing.TB) Harness, pick func(Case) bool) {
+	for _, c := range Cases() {
+		if pick(c) {
+			t.Run(c.Name, func(t *testing.T) { c.check(t, func() Harness { return open(t) }) })
+		}
+	}
+}
+
+// MustFail runs one case with an adapter that is known to break its promise,
+// and fails if the case does not notice.
+func MustFail(t *testing.T, name string, open func(t testing.TB) Harness) {
+	t.Helper()
+	for _, c := range Cases() {
+		if c.Name == name {
+			mustFail(t, c, func() Harness { return open(t) })
+			return
+		}
+	}
+	t.Fatalf("there is no case %s", name)
 }
 
 // RunInBubble runs the suite with each case in a bubble of testing/synctest,
@@ -123,6 +148,8 @@ func (h Harness) has(hook string) bool {
 		return h.Restart != nil
 	case "Crash":
 		return h.Crash != nil
+	case "Away":
+		return h.Away != nil
 	case "Full":
 		return h.Full != nil
 	}

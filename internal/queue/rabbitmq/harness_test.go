@@ -138,8 +138,10 @@ func (p *process) again(t testing.TB) *process {
 
 func harness(t testing.TB) queuetest.Harness {
 	cfg := config(t)
-	p := start(t, cfg)
 	peer := start(t, cfg)
+	between := newProxy(t, cfg.URLs[0])
+	cfg.URLs = []string{between.url}
+	p := start(t, cfg)
 	return queuetest.Harness{
 		Queue: p.Queue, Peer: peer.Queue, Shards: testShards, Limit: testLimit, Quiet: quiet,
 		Delay: func(r queue.Rung) time.Duration { return cfg.Rungs[r] },
@@ -153,6 +155,7 @@ func harness(t testing.TB) queuetest.Harness {
 			p = p.again(t)
 			return p.Queue
 		},
+		Away:  between.set,
 		Close: func() { p.stop(); peer.stop() },
 		Lacks: map[string]string{"Full": "an alarm of the broker stops publishers alone; see TestAlarm"},
 	}

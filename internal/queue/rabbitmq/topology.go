@@ -33,7 +33,7 @@ func (n names) events(f social.Family) string {
 }
 
 func (n names) queue(q queue.Name) string { return n.prefix + q.String() }
-func (n names) rung(r queue.Rung) string { return n.prefix + "retry." + rungName(r) }
+func (n names) rung(r queue.Rung) string  { return n.prefix + "retry." + rungName(r) }
 
 func (n names) retry(r queue.Rung) string                { return n.prefix + "starling.retry." + rungName(r) }
 func (n names) dead() string                             { return n.prefix + "starling.dead" }
