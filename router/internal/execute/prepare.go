@@ -170,7 +170,8 @@ func (e *Entry) forgets(obj *value) bool {
 // texts finds equal stretches of a buffer: by looking at each for a page of
 // entities, by a map for more.
 type texts struct {
-	spans [][2]int
+	spans [fewTexts][2]int
+	n     int32
 	index map[string]int32
 }
 
@@ -180,27 +181,27 @@ const fewTexts = 48
 // remembers it when it is new.
 func (t *texts) find(buf []byte, from int) (int32, bool) {
 	text := buf[from:]
-	if t.index != nil {
-		if n, ok := t.index[string(text)]; ok {
-			return n, true
-		}
-	} else {
-		for n, span := range t.spans {
+	if t.index == nil {
+		for n, span := range t.spans[:t.n] {
 			if bytes.Equal(buf[span[0]:span[1]], text) {
 				return int32(n), true
 			}
 		}
-	}
-	n := int32(len(t.spans))
-	t.spans = append(t.spans, [2]int{from, len(buf)})
-	if t.index != nil {
-		t.index[string(text)] = n
-	} else if len(t.spans) > fewTexts {
+		if t.n < fewTexts {
+			t.spans[t.n] = [2]int{from, len(buf)}
+			t.n++
+			return 0, false
+		}
 		t.index = make(map[string]int32, 4*fewTexts)
-		for i, span := range t.spans {
-			t.index[string(buf[span[0]:span[1]])] = int32(i)
+		for n, span := range t.spans {
+			t.index[string(buf[span[0]:span[1]])] = int32(n)
 		}
 	}
+	if n, ok := t.index[string(text)]; ok {
+		return n, true
+	}
+	t.index[string(text)] = t.n
+	t.n++
 	return 0, false
 }
 
