@@ -29,6 +29,8 @@ func one(kind, signature, detail string) []difference {
 type outcome struct {
 	result *compose.Result
 	panic  any
+	// names are those of the subgraphs.
+	names []string
 }
 
 func (o *outcome) ok() bool { return o.panic == nil && len(o.result.Errors) == 0 }
@@ -36,6 +38,7 @@ func (o *outcome) ok() bool { return o.panic == nil && len(o.result.Errors) == 0
 func composeOurs(ctx context.Context, subgraphs []judge.Subgraph) (out outcome, err error) {
 	in := make([]compose.Subgraph, 0, len(subgraphs))
 	for _, s := range subgraphs {
+		out.names = append(out.names, s.Name)
 		in = append(in, compose.Subgraph{Name: s.Name, URL: s.URL, SDL: s.SDL})
 	}
 	defer func() { out.panic = recover() }()
@@ -54,7 +57,7 @@ func compare(ours outcome, theirs *judge.Verdict) ([]difference, error) {
 	case !ours.ok() && theirs.OK:
 		return one("false refusal", strings.Join(ourCodes(ours.result.Errors), " "), diagnostics(ours.result.Errors)), nil
 	case !ours.ok():
-		return compareErrors(ours.result.Errors, theirs.Errors), nil
+		return compareErrors(ours, theirs.Errors), nil
 	}
 	return compareSupergraphs(ours.result, theirs)
 }
@@ -62,7 +65,8 @@ func compare(ours outcome, theirs *judge.Verdict) ([]difference, error) {
 // anyCode are the judge's codes that are no code at all: it broke down rather than judged.
 var anyCode = []string{"THROWN", "NO_CODE", "SYNTAX"}
 
-func compareErrors(ours []compose.Diagnostic, theirs []judge.Finding) []difference {
+func compareErrors(o outcome, theirs []judge.Finding) []difference {
+	ours := o.result.Errors
 	want, got := judgeCodes(theirs), ourCodes(ours)
 	if slices.ContainsFunc(want, func(c string) bool { return slices.Contains(anyCode, c) }) {
 		return nil
@@ -70,18 +74,22 @@ func compareErrors(ours []compose.Diagnostic, theirs []judge.Finding) []differen
 	if !slices.Equal(want, got) {
 		return one("codes", "want "+strings.Join(want, " ")+" got "+strings.Join(got, " "), "judge:\n"+findings(theirs)+"ours:\n"+diagnostics(ours))
 	}
-	return compareCoordinates(ours, theirs)
+	return compareCoordinates(o, theirs)
 }
 
 var quotedCoordinate = regexp.MustCompile(`"([A-Za-z_]\w*\.[A-Za-z_]\w*)(\([A-Za-z_]\w*:\))?"`)
 
-// compareCoordinates checks that where the judge's messages quote a field, an error of ours with that code names it.
-func compareCoordinates(ours []compose.Diagnostic, theirs []judge.Finding) []difference {
+// compareCoordinates checks that where the judge's messages quote a field, an error of ours with that code names it. A quoted subgraph
+// may look like a field, and Query._service is the judge's own.
+func compareCoordinates(o outcome, theirs []judge.Finding) []difference {
+	ours := o.result.Errors
 	if slices.ContainsFunc(theirs, func(f judge.Finding) bool { return f.Code == "SATISFIABILITY_ERROR" }) {
 		return nil // its messages quote many, and which queries are shown is a choice
 	}
 	for _, f := range theirs {
-		quoted := quotedCoordinate.FindAllStringSubmatch(f.Message, -1)
+		quoted := slices.DeleteFunc(quotedCoordinate.FindAllStringSubmatch(f.Message, -1), func(q []string) bool {
+			return slices.Contains(o.names, q[1]) || q[1] == "Query._service"
+		})
 		if len(quoted) == 0 {
 			continue
 		}

@@ -65,7 +65,7 @@ func (s *Subgraph) SDL() string {
 		b.WriteString("\n")
 	}
 	b.WriteString(body)
-	return b.String()
+	return strings.ReplaceAll(b.String(), "¶", "\n")
 }
 
 func (s *Subgraph) body() string {
