@@ -83,9 +83,13 @@ func parkingHandler(p queue.Parking) http.Handler {
 	return mux
 }
 
-// OpenParking returns the parked messages of a data folder, through the process
-// that runs on it or directly. Call close when done.
+// OpenParking returns the parked messages of the configured system: those of a
+// data folder, through the process that runs on it or directly, or those of the
+// broker. Call close when done.
 func OpenParking(ctx context.Context, cfg Config) (_ queue.Parking, closeIt func() error, err error) {
+	if cfg.Engines == enginesDistributed {
+		return openBrokerParking(ctx, cfg)
+	}
 	if _, err := os.Stat(cfg.Data); err != nil {
 		return nil, nil, fmt.Errorf("there is no data in %s: %w; name the folder with --data", cfg.Data, err)
 	}

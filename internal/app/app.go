@@ -58,7 +58,11 @@ func open(ctx context.Context, cfg Config, version string, logs io.Writer, wrap 
 	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen); err != nil {
 		return nil, fmt.Errorf("%s cannot be listened on: %w; choose another with --listen", cfg.Listen, err)
 	}
-	if s.engines, err = openEmbedded(ctx, cfg, s.log, s.telemetry); err != nil {
+	openEngines := openEmbedded
+	if cfg.Engines == enginesDistributed {
+		openEngines = openDistributed
+	}
+	if s.engines, err = openEngines(ctx, cfg, s.log, s.telemetry); err != nil {
 		return nil, err
 	}
 	wrap(s.engines)
@@ -90,7 +94,10 @@ func (s *Server) build(ctx context.Context) error {
 			s.services = append(s.services, service{r.name, s.router.Run})
 		}
 	}
-	s.services = append(s.services, service{"admin", s.administer}, service{"http", s.serve})
+	if s.cfg.Engines == enginesEmbedded {
+		s.services = append(s.services, service{"admin", s.administer})
+	}
+	s.services = append(s.services, service{"http", s.serve})
 	return nil
 }
 

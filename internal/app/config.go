@@ -14,10 +14,14 @@ import (
 // joined by underscores behind STARLING_.
 type Config struct {
 	Roles     []string        `yaml:"roles" doc:"what this process does: all, or some of router, the subgraphs and the workers"`
+	Engines   string          `yaml:"engines" doc:"embedded: one process, no service needed; distributed: Cassandra, RabbitMQ and Redis"`
 	Listen    string          `yaml:"listen" doc:"HOST:PORT of the graph, the query page and the health pages"`
 	Data      string          `yaml:"data" doc:"folder of everything that is kept"`
 	Shards    int             `yaml:"shards" doc:"queues and owners of each family; fixed once data is written"`
 	Subgraphs SubgraphsConfig `yaml:"subgraphs"`
+	Cassandra CassandraConfig `yaml:"cassandra"`
+	RabbitMQ  RabbitMQConfig  `yaml:"rabbitmq"`
+	Redis     RedisConfig     `yaml:"redis"`
 	Auth      AuthConfig      `yaml:"auth"`
 	Fanout    FanoutConfig    `yaml:"fanout"`
 	Limits    LimitsConfig    `yaml:"limits"`
@@ -99,10 +103,16 @@ type ClockConfig struct {
 // Default returns the configuration of `starling serve` without any setting.
 func Default() Config {
 	return Config{
-		Roles:  []string{roleAll},
-		Listen: "127.0.0.1:4000",
-		Data:   "data",
-		Shards: 16,
+		Roles:   []string{roleAll},
+		Engines: enginesEmbedded,
+		Cassandra: CassandraConfig{
+			Hosts: []string{"127.0.0.1:9042"}, Datacenter: "datacenter1", Keyspace: "starling", ReplicationFactor: 1,
+		},
+		RabbitMQ: RabbitMQConfig{URLs: []string{"amqp://127.0.0.1:5672/"}},
+		Redis:    RedisConfig{Addresses: []string{"127.0.0.1:6379"}, FeedShards: 1},
+		Listen:   "127.0.0.1:4000",
+		Data:     "data",
+		Shards:   16,
 		Auth: AuthConfig{
 			Passwords: PasswordConfig{MemoryKiB: 19 << 10, Passes: 2},
 			Throttle:  ThrottleConfig{PerMinute: 20},
@@ -126,9 +136,7 @@ func (c Config) Validate() error {
 	if err != nil {
 		bad("roles", "%v", err)
 	}
-	if len(roles) != len(allRoles()) && err == nil {
-		bad("roles", "must be all: the embedded engines belong to one process")
-	}
+	c.validateEngines(roles, bad)
 	for _, r := range roles {
 		if r.router {
 			for _, missing := range unreachable(roles, c.Subgraphs) {
@@ -139,7 +147,7 @@ func (c Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad("listen", "must be HOST:PORT, as in 127.0.0.1:4000; it is %q", c.Listen)
 	}
-	if c.Data == "" {
+	if c.Data == "" && c.Engines == enginesEmbedded {
 		bad("data", "must name a folder")
 	}
 	atLeast := func(name string, v, low int64) {

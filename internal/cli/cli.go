@@ -21,6 +21,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run everything in one process."`
 	Import  importCmd  `cmd:"" help:"Load people, follows, tweets, likes and comments through the endpoint, or verify them."`
 	Router  routerCmd  `cmd:"" help:"Serve any supergraph."`
+	Migrate migrateCmd `cmd:"" help:"Create or change the tables of the distributed engines."`
 	Queue   queueCmd   `cmd:"" help:"Look after messages that were parked."`
 	Config  configCmd  `cmd:"" help:"Check or print the configuration."`
 	Version versionCmd `cmd:"" help:"Print the version."`

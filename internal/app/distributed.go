@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/starlinghq/starling/internal/cache"
+	cacheredis "github.com/starlinghq/starling/internal/cache/redis"
+	"github.com/starlinghq/starling/internal/queue"
+	queuerabbitmq "github.com/starlinghq/starling/internal/queue/rabbitmq"
+	"github.com/starlinghq/starling/internal/store"
+	storecassandra "github.com/starlinghq/starling/internal/store/cassandra"
+	"github.com/starlinghq/starling/internal/telemetry"
+)
+
+// openDistributed opens the parts that many processes share: Cassandra for the
+// truth, RabbitMQ between mutation and owner, Redis for what may vanish.
+func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telemetry.Telemetry) (_ *engines, err error) {
+	e := &engines{backlog: func() int64 { return 0 }}
+	var closers []func() error
+	e.close = func() error {
+		var errs []error
+		for i := len(closers) - 1; i >= 0; i-- {
+			errs = append(errs, closers[i]())
+		}
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.close())
+		}
+	}()
+	cassandra, err := cfg.cassandra(log)
+	if err != nil {
+		return nil, err
+	}
+	cassandra.Traces = t.TracerProvider()
+	s, err := storecassandra.Open(ctx, cassandra)
+	if err != nil {
+		return nil, err
+	}
+	closers = append(closers, s.Close)
+	rabbitmq := cfg.rabbitmq(log)
+	q, err := queuerabbitmq.Open(ctx, rabbitmq)
+	if err != nil {
+		return nil, err
+	}
+	closers = append(closers, q.Close)
+	redis, err := cfg.redis(log)
+	if err != nil {
+		return nil, err
+	}
+	c, err := cacheredis.Open(ctx, redis)
+	if err != nil {
+		return nil, err
+	}
+	closers = append(closers, func() error { c.Close(); return nil })
+	e.store = store.NewTraced(s, t.TracerProvider(), t.MeterProvider())
+	e.queue = queue.NewTraced(q, t.TracerProvider(), t.MeterProvider())
+	e.cache = cache.NewTraced(c, t.TracerProvider(), t.MeterProvider())
+	e.run = []service{{"queue", q.Run}, {"cache", c.Run}}
+	if err := e.openIdentity(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// openBrokerParking returns the parked messages of the broker.
+func openBrokerParking(ctx context.Context, cfg Config) (queue.Parking, func() error, error) {
+	q, err := queuerabbitmq.Open(ctx, cfg.rabbitmq(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, nil, err
+	}
+	return q, q.Close, nil
+}
+
+// Migrate creates and changes the tables of the distributed engines.
+func Migrate(ctx context.Context, cfg Config, log *slog.Logger) error {
+	if cfg.Engines != enginesDistributed {
+		return errors.New("the embedded engines need no migration; set engines to distributed")
+	}
+	c, err := cfg.cassandra(log)
+	if err != nil {
+		return err
+	}
+	return storecassandra.Migrate(ctx, c)
+}
+
+func (c Config) cassandra(log *slog.Logger) (storecassandra.Config, error) {
+	out := storecassandra.Default()
+	out.Hosts, out.Datacenter, out.Keyspace = c.Cassandra.Hosts, c.Cassandra.Datacenter, c.Cassandra.Keyspace
+	out.ReplicationFactor, out.Shards, out.Logger = c.Cassandra.ReplicationFactor, c.Shards, log
+	out.Username = c.Cassandra.Username
+	out.TLS, out.CAFile, out.CertFile, out.KeyFile = c.Cassandra.TLS.On, c.Cassandra.TLS.CAFile, c.Cassandra.TLS.CertFile, c.Cassandra.TLS.KeyFile
+	var err error
+	out.Password, err = secret(c.Cassandra.PasswordFile)
+	return out, err
+}
+
+func (c Config) rabbitmq(log *slog.Logger) queuerabbitmq.Config {
+	out := queuerabbitmq.Default()
+	out.URLs, out.User, out.PasswordFile = c.RabbitMQ.URLs, c.RabbitMQ.Username, c.RabbitMQ.PasswordFile
+	out.Prefix, out.Shards, out.Limits, out.Logger = c.RabbitMQ.Prefix, c.Shards, depthLimits(c), log
+	out.TLS = queuerabbitmq.TLS{CAFile: c.RabbitMQ.TLS.CAFile, CertFile: c.RabbitMQ.TLS.CertFile, KeyFile: c.RabbitMQ.TLS.KeyFile}
+	return out
+}
+
+func (c Config) redis(log *slog.Logger) (cacheredis.Config, error) {
+	out := cacheredis.Config{
+		Addresses: c.Redis.Addresses, Username: c.Redis.Username, Database: c.Redis.Database,
+		FeedShards: c.Redis.FeedShards, TrackedBytes: c.Limits.CacheMiB << 20, Logger: log,
+	}
+	var err error
+	if out.Password, err = secret(c.Redis.PasswordFile); err != nil {
+		return out, err
+	}
+	out.TLS, err = c.Redis.TLS.config()
+	return out, err
+}
+
+// secret reads a secret from its file; none without a file.
+func secret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("reading a secret: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// config returns the TLS configuration of a connection; nil where it is off.
+func (c TLSConfig) config() (*tls.Config, error) {
+	if !c.On {
+		return nil, nil
+	}
+	out := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading the certificate authority: %w", err)
+		}
+		out.RootCAs = x509.NewCertPool()
+		if !out.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no certificate", c.CAFile)
+		}
+	}
+	if c.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading the client's certificate: %w", err)
+		}
+		out.Certificates = []tls.Certificate{cert}
+	}
+	return out, nil
+}
