@@ -20,7 +20,7 @@ func Parse(name, sdl string) (*Schema, error) {
 	if !utf8.ValidString(sdl) {
 		return nil, &Error{Source: name, Message: "the document is not valid UTF-8"}
 	}
-	doc, err := parser.ParseSchema(&ast.Source{Name: name, Input: sdl})
+	doc, err := parser.ParseSchema(&ast.Source{Name: name, Input: BlockStrings(sdl)})
 	if err != nil {
 		return nil, syntaxError(name, err)
 	}
