@@ -298,9 +298,17 @@ func (w *world) resolve(o object, f *supergraph.Field, args string) (any, error)
 }
 
 func (w *world) required(o object, f *supergraph.Field) (string, error) {
-	for _, j := range owners(f) {
-		if j.Requires != nil && !j.External && !j.UsedOverridden {
-			return w.selectJSON(o, j.Requires.Selections)
+	fields := []*supergraph.Field{f}
+	for _, i := range o.typ.Interfaces { // the field may come from an interface object
+		if it := w.schema.Type(i); it != nil && it.Field(f.Name) != nil {
+			fields = append(fields, it.Field(f.Name))
+		}
+	}
+	for _, f := range fields {
+		for _, j := range owners(f) {
+			if j.Requires != nil && !j.External && !j.UsedOverridden {
+				return w.selectJSON(o, j.Requires.Selections)
+			}
 		}
 	}
 	return "", nil
