@@ -23,7 +23,7 @@ func (c *checker) report(p Problem) {
 // unsatisfiable reports a field that no place has, with what each subgraph lacks.
 func (c *checker) unsatisfiable(s *state, f *supergraph.Field, e *env) {
 	composite := len(f.Type.Name()) > 0 && c.composite(f)
-	p := Problem{Code: CodeUnsatisfiable, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(f.Name, composite)}
+	p := Problem{Code: CodeUnsatisfiable, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(asked(f), composite)}
 	for _, place := range s.places {
 		for _, at := range c.reach(place, way{}) {
 			p.add(at.graph, c.absence(at, f, e))
@@ -141,6 +141,20 @@ func reasonLines(reasons []Reason) string {
 
 func quotedGraphs(ps []*place) string {
 	return `"` + strings.ReplaceAll(graphNames(ps), ", ", `" or "`) + `"`
+}
+
+// asked prints a field with its required arguments.
+func asked(f *supergraph.Field) string {
+	var args []string
+	for _, a := range f.Arguments {
+		if a.Type.NonNull && a.DefaultValue == nil {
+			args = append(args, fmt.Sprintf("%s: \"<any %s>\"", a.Name, strings.TrimSuffix(a.Type.String(), "!")))
+		}
+	}
+	if len(args) == 0 {
+		return f.Name
+	}
+	return f.Name + "(" + strings.Join(args, ", ") + ")"
 }
 
 // query prints the path to the state and the last field under it; open says that the field needs a selection.

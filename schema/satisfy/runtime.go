@@ -46,7 +46,7 @@ func (c *checker) compareRuntime(s *state, f *supergraph.Field, below []*place) 
 
 // reportRuntime reports that the subgraphs in graphs, by the types they may return, do not agree; apart says that they have none in common.
 func (c *checker) reportRuntime(s *state, f *supergraph.Field, order []string, graphs map[string][]string, apart bool) {
-	p := Problem{Code: HintRuntime, Hint: true, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(f.Name, true)}
+	p := Problem{Code: HintRuntime, Hint: true, Coordinate: s.typ.Name + "." + f.Name, Query: s.query(asked(f), true)}
 	says := "different sets of object types"
 	if apart {
 		p.Code, p.Hint = CodeMismatchedRuntime, false

@@ -164,7 +164,7 @@ func (c *checker) nextField(s *state, f *supergraph.Field, spread []*place) []*s
 		if !composite {
 			continue
 		}
-		next := &state{typ: ft, places: below, env: e.below(c.contexts[s.typ.Name]), parent: s, step: f.Name}
+		next := &state{typ: ft, places: below, env: e.below(c.contexts[s.typ.Name]), parent: s, step: asked(f)}
 		if ft.Kind != ast.Object {
 			next.only, next.narrowed = c.compareRuntime(s, f, below)
 		}
