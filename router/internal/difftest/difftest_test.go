@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ type harness struct {
 	client    *ast.Schema
 	log       *mutationLog
 	expected  []string // mutations as the oracle executed them
-	logged    bytes.Buffer
+	logged    journal
 	labels    *rand.Rand
 	stop      func()
 }
@@ -196,6 +197,30 @@ func (h *harness) oracle(op operationtest.Operation) (string, error) {
 	var b bytes.Buffer
 	err = e.selection(&b, place{obj: &object{typ: h.world.schema.Type(root.Name)}}, root, []ast.SelectionSet{def.SelectionSet})
 	return b.String(), err
+}
+
+// journal is what the router logged, for the report of a failure.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) Reset() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.buf.Reset()
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
 }
 
 type outcome int

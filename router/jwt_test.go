@@ -1,0 +1,177 @@
+package router
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func signer(t *testing.T) (jwks []byte, sign func(claims jwt.MapClaims) string) {
+	t.Helper()
+	pub, priv, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwks = fmt.Appendf(nil, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k1","use":"sig","alg":"EdDSA","x":%q}]}`, base64.RawURLEncoding.EncodeToString(pub))
+	return jwks, func(claims jwt.MapClaims) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+		token.Header["kid"] = "k1"
+		text, err := token.SignedString(priv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+}
+
+func TestJWT(t *testing.T) {
+	jwks, sign := signer(t)
+	claims := func(change func(jwt.MapClaims)) jwt.MapClaims {
+		c := jwt.MapClaims{"iss": "us", "aud": "graph", "sub": "u1", "scope": "mail read", "exp": time.Now().Add(time.Hour).Unix()}
+		if change != nil {
+			change(c)
+		}
+		return c
+	}
+	issuer := JWTIssuer{Issuer: "us", Audience: "graph", JWKS: jwks}
+	auth, err := JWT(JWTConfig{Issuers: []JWTIssuer{issuer}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFakes(t)
+	f.on("users", `{"data":{"user":{"__typename":"User","id":"u1","name":"n","mail":"m"}}}`)
+	r := startQuiet(t, Config{Source: Static(guardedSDL()), Transport: f.transport, Authenticator: auth})
+	const query = `{ user(id: "u1") { name mail } }`
+
+	wantData(t, post(t, r, query, "", "Authorization", "Bearer "+sign(claims(nil))), `{"user":{"name":"n","mail":"m"}}`)
+	if got := f.to("users")[0].Header.Get("Authorization"); !strings.HasPrefix(got, "Bearer ey") {
+		t.Errorf("the token did not go on: %q", got)
+	}
+	wantProblems(t, post(t, r, query, ""), `["user","mail"] UNAUTHENTICATED`)
+	wantProblems(t, post(t, r, query, "", "Authorization", "Bearer "+sign(claims(func(c jwt.MapClaims) { c["scope"] = "read" }))), `["user","mail"] FORBIDDEN`)
+
+	for name, header := range map[string]string{
+		"expired":          "Bearer " + sign(claims(func(c jwt.MapClaims) { c["exp"] = time.Now().Add(-time.Hour).Unix() })),
+		"another audience": "Bearer " + sign(claims(func(c jwt.MapClaims) { c["aud"] = "them" })),
+		"another issuer":   "Bearer " + sign(claims(func(c jwt.MapClaims) { c["iss"] = "them" })),
+		"garbage":          "Bearer x.y.z",
+		"another scheme":   "Basic dTpw",
+	} {
+		before := len(f.to("users"))
+		got := post(t, r, query, "", "Authorization", header)
+		if got.Status != http.StatusUnauthorized || len(got.Errors) != 1 || got.Errors[0].Extensions["code"] != "UNAUTHENTICATED" {
+			t.Errorf("%s: %d %s", name, got.Status, got.Body)
+		}
+		if len(f.to("users")) != before {
+			t.Errorf("%s: a subgraph was called", name)
+		}
+	}
+
+	own, err := JWT(JWTConfig{Issuers: []JWTIssuer{issuer}, Header: "X-Token", Prefix: "Key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := startQuiet(t, Config{Source: Static(guardedSDL()), Transport: f.transport, Authenticator: own, RequireAuthentication: true})
+	wantData(t, post(t, required, query, "", "X-Token", "Key "+sign(claims(nil))), `{"user":{"name":"n","mail":"m"}}`)
+	if got := post(t, required, query, ""); got.Status != http.StatusUnauthorized {
+		t.Errorf("without a token: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	cfg := Config{
+		Subgraphs:             map[string]SubgraphConfig{"a": {URLs: []string{"nowhere"}, Timeout: -1, TLS: &TLSConfig{CertFile: "x"}}},
+		Timeouts:              TimeoutsConfig{Request: -1},
+		HTTP:                  HTTPConfig{Path: "/live"},
+		RequireAuthentication: true,
+	}
+	err := cfg.Validate()
+	for _, want := range []string{"Source", "Subgraphs[a].URLs", "Subgraphs[a].Timeout", "Subgraphs[a].TLS", "Timeouts.Request", "HTTP.Path", "RequireAuthentication"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Validate does not name %s: %v", want, err)
+		}
+	}
+	if err := (&Config{Source: Static("x")}).Validate(); err != nil {
+		t.Errorf("a source is enough, and yet: %v", err)
+	}
+	if _, err := New(Config{}); err == nil {
+		t.Error("New took an empty configuration")
+	}
+}
+
+func TestSettings(t *testing.T) {
+	text, err := Expand("a: ${env.A}\nb: ${env.B}x", func(name string) (string, bool) { return "<" + name + ">", true })
+	if err != nil || text != "a: <A>\nb: <B>x" {
+		t.Errorf("%q %v", text, err)
+	}
+	if _, err := Expand("${env.A}", func(string) (string, bool) { return "", false }); err == nil || !strings.Contains(err.Error(), "A is not set") {
+		t.Errorf("a missing variable: %v", err)
+	}
+	if _, err := Expand("${env.A", nil); err == nil {
+		t.Error("an open brace was accepted")
+	}
+	s := Settings{Deduplicate: true, JWT: JWTSettings{Issuers: []JWTIssuerSettings{{Issuer: "i", Audience: "a", JWKSURL: "http://keys.test/"}}, Required: true}}
+	cfg, err := s.Config(Static("x"))
+	if err != nil || !cfg.Deduplicate || !cfg.RequireAuthentication || cfg.Authenticator == nil {
+		t.Errorf("%+v %v", cfg, err)
+	}
+}
+
+// TestUnusableSupergraphs: Run says why a supergraph cannot be served.
+func TestUnusableSupergraphs(t *testing.T) {
+	for name, c := range map[string]struct{ sdl, want string }{
+		"syntax":      {"type {", "supergraph"},
+		"no join":     {"type Query { a: Int }", "supergraph"},
+		"a context":   {contextSDL, "@context"},
+		"no subgraph": {socialSDL, "Subgraphs[nobody]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := Config{Source: Static(c.sdl)}
+			if name == "no subgraph" {
+				cfg.Subgraphs = map[string]SubgraphConfig{"nobody": {}}
+			}
+			r, err := New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Run = %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// contextSDL is a supergraph in which an argument comes from a context.
+const contextSDL = `
+schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) @link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY) { query: Query }
+directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
+directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean, overrideLabel: String, contextArguments: [join__ContextArgument!]) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+directive @join__directive(graphs: [join__Graph!], name: String!, args: join__DirectiveArguments) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+scalar context__ContextFieldValue
+scalar join__FieldSet
+scalar join__FieldValue
+scalar join__DirectiveArguments
+scalar link__Import
+input join__ContextArgument { name: String! type: String! context: String! selection: join__FieldValue! }
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph { A @join__graph(name: "a", url: "http://a.test/") B @join__graph(name: "b", url: "http://b.test/") }
+type Query @join__type(graph: A) @join__type(graph: B) { t: T @join__field(graph: A) }
+type T @join__type(graph: A, key: "id") @context(name: "a__c") { id: ID! name: String u: U }
+type U @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+  id: ID!
+  f: String @join__field(graph: A, contextArguments: [{context: "a__c", name: "x", type: "String", selection: " { name }"}])
+}
+`
