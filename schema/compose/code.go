@@ -87,5 +87,6 @@ const (
 	InconsistentUnionMember                     Code = "INCONSISTENT_UNION_MEMBER"
 	InconsistentRuntimeTypesForShareableReturn  Code = satisfy.HintRuntime
 	InconsistentDefaultValuePresence            Code = "INCONSISTENT_DEFAULT_VALUE_PRESENCE"
+	ImplicitlyUpgradedFederationVersion         Code = "IMPLICITLY_UPGRADED_FEDERATION_VERSION"
 	UnusedEnumType                              Code = "UNUSED_ENUM_TYPE"
 )

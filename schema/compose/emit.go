@@ -34,8 +34,10 @@ func features() []feature {
 func (m *merger) joinVersion() string {
 	v := federation.Version{Major: 2}
 	for _, g := range m.graphs {
-		if g.Version.AtLeast(v) {
-			v = g.Version
+		for _, x := range []federation.Version{g.Version, g.Upgraded} {
+			if x.AtLeast(v) {
+				v = x
+			}
 		}
 	}
 	switch {
@@ -95,6 +97,8 @@ func (m *merger) emitFeature(f feature) {
 	scalar := ""
 	if f.scalar != "" {
 		scalar = f.name + "__" + f.scalar
+	}
+	if scalar != "" && m.types[scalar] == nil {
 		m.doc.Types = append(m.doc.Types, &supergraph.Type{Kind: ast.Scalar, Name: scalar})
 	}
 	for _, d := range f.directives {

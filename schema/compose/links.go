@@ -21,6 +21,11 @@ func (m *merger) checkLinks() {
 	}
 	m.checkImportNames()
 	m.checkComposed()
+	for _, g := range m.graphs {
+		if g.Upgraded != (federation.Version{}) {
+			m.hintf(ImplicitlyUpgradedFederationVersion, "", g.At(g.SchemaPosition), "Subgraph %q links federation %s but a feature of %s; it is treated as the latter. Link that version.", g.Name, g.Version, g.Upgraded)
+		}
+	}
 }
 
 // checkImportNames wants a merged directive to have the same name wherever it is
@@ -139,11 +144,29 @@ func (m *merger) checkMajor(identity string, list []linked) {
 		}
 		local[l.element] = name
 	}
+	m.checkDefined(identity, list)
 	for _, g := range m.graphs {
 		for _, l := range g.Links {
 			if l.Identity == identity && l.Version.Major != list[0].link.Version.Major {
 				m.hintf(DirectiveCompositionInfo, "", g.At(l.Pos), "Subgraph %q links %s of %q, whose major version differs from the composed one; it is left out.", g.Name, l.Version, identity)
 			}
+		}
+	}
+}
+
+// checkDefined wants the subgraph with the newest version of a feature, from which
+// the definitions are taken, to define all of its directives that are composed.
+func (m *merger) checkDefined(identity string, list []linked) {
+	newest := list[0]
+	for _, l := range list {
+		if l.link.Version.AtLeast(newest.link.Version) {
+			newest = l
+		}
+	}
+	for _, l := range list {
+		name := federation.StringArgument(l.d, "name")
+		if newest.g.Directives[strings.TrimPrefix(name, "@")] == nil {
+			m.errorf(DirectiveCompositionError, name, linkedLocations(list), "The composed directive %q of %q is not defined in subgraph %q, which links its newest version %s; define it there too.", name, identity, newest.g.Name, newest.link.Version)
 		}
 	}
 }

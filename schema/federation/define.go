@@ -32,6 +32,11 @@ func (r *reader) define() {
 		r.defineFed1()
 	}
 	r.defineFed2()
+	for _, l := range s.Links {
+		if f, ok := s.alone(l); ok && f.scalar != "" && s.Types[l.typeName(f.scalar)] == nil {
+			r.addProvided(l.typeName(f.scalar)) // an own type of the subgraph
+		}
+	}
 	r.checkTypes()
 	for _, n := range slices.Sorted(maps.Keys(s.provided)) {
 		if s.Types[n] == nil {
@@ -79,7 +84,13 @@ func (r *reader) defineFed2() {
 				continue
 			}
 		}
-		r.expect(name, define(name, elements[element].sdl(version), typeName))
+		named := typeName
+		for _, x := range s.Links {
+			if f, ok := s.alone(x); ok && (f.element == element || f.second == element) && x.directiveName(element) == name {
+				named = x.typeName
+			}
+		}
+		r.expect(name, define(name, elements[element].sdl(version), named))
 	}
 }
 

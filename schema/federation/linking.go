@@ -164,12 +164,13 @@ func (r *reader) checkLinkName(l *Link) {
 // from its own.
 func (r *reader) checkStandalone() {
 	for _, l := range r.s.Links {
-		element, ok := standalone()[l.Identity]
+		f, ok := r.s.alone(l)
 		if !ok {
 			continue
 		}
+		element := f.element
 		for _, i := range l.Imports {
-			if i.Name != "@"+element && (element != Cost || i.Name != "@"+ListSize) && (element != Context || i.Name != "@"+FromContext) {
+			if i.Name != "@"+element && i.Name != "@"+f.second && i.Name != f.scalar {
 				r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q; %q has no such element.", i.Name, l.URL)
 			}
 		}

@@ -15,7 +15,6 @@ func (r *reader) names() {
 			}
 		}
 	}
-	alone := standalone()
 	for _, l := range s.Links {
 		if l.Identity == FederationIdentity {
 			if l != s.federation {
@@ -28,11 +27,16 @@ func (r *reader) names() {
 			}
 			continue
 		}
-		if element, ok := alone[l.Identity]; ok {
-			s.meaning[l.directiveName(element)] = element
-			if element == Cost {
-				s.meaning[l.directiveName(ListSize)] = ListSize
-			}
+		f, ok := s.alone(l)
+		if !ok {
+			continue
+		}
+		s.meaning[l.directiveName(f.element)] = f.element
+		if f.second != "" {
+			s.meaning[l.directiveName(f.second)] = f.second
+		}
+		if s.federation != nil && !s.Version.AtLeast(f.since) {
+			s.Upgraded = later(s.Upgraded, f.since)
 		}
 	}
 	for _, d := range s.document.Directives {
@@ -56,4 +60,11 @@ func (r *reader) ownDirective(name string) {
 			return
 		}
 	}
+}
+
+func later(a, b Version) Version {
+	if a.AtLeast(b) {
+		return a
+	}
+	return b
 }

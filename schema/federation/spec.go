@@ -104,18 +104,37 @@ func fed1() map[string]string {
 	}
 }
 
-// standalone maps features that subgraphs may also link on their own to the
-// federation directive they hold.
-func standalone() map[string]string {
-	return map[string]string{
-		apolloPrefix + "tag":            Tag,
-		apolloPrefix + "inaccessible":   Inaccessible,
-		apolloPrefix + "authenticated":  Authenticated,
-		apolloPrefix + "requiresScopes": RequiresScopes,
-		apolloPrefix + "policy":         Policy,
-		apolloPrefix + "context":        Context,
-		apolloPrefix + "cost":           Cost,
+// feature is a specification that subgraphs may also link on its own: the directive
+// it holds, its newest version, the federation version that brought it, and whether
+// federation 1 subgraphs may use it.
+type feature struct {
+	element        string
+	newest, since  Version
+	inFederation1  bool
+	scalar, second string // its scalar type and its second directive
+}
+
+// standalone maps the identities of such features to what they hold.
+func standalone() map[string]feature {
+	return map[string]feature{
+		apolloPrefix + "tag":            {Tag, Version{0, 3}, Version{2, 0}, true, "", ""},
+		apolloPrefix + "inaccessible":   {Inaccessible, Version{0, 2}, Version{2, 0}, true, "", ""},
+		apolloPrefix + "authenticated":  {Authenticated, Version{0, 1}, Version{2, 5}, false, "", ""},
+		apolloPrefix + "requiresScopes": {RequiresScopes, Version{0, 1}, Version{2, 5}, false, "Scope", ""},
+		apolloPrefix + "policy":         {Policy, Version{0, 1}, Version{2, 6}, false, "Policy", ""},
+		apolloPrefix + "context":        {Context, Version{0, 1}, Version{2, 8}, false, "ContextFieldValue", FromContext},
+		apolloPrefix + "cost":           {Cost, Version{0, 1}, Version{2, 9}, false, "", ListSize},
 	}
+}
+
+// alone returns the feature that a link brings on its own; ok is false if it brings
+// none that this subgraph can use.
+func (s *Subgraph) alone(l *Link) (f feature, ok bool) {
+	f, ok = standalone()[l.Identity]
+	if s.federation == nil && !f.inFederation1 {
+		return f, false
+	}
+	return f, ok && l.Version.AtLeast(Version{0, 1}) && f.newest.AtLeast(l.Version)
 }
 
 // define parses a directive definition with the feature's types renamed.

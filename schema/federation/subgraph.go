@@ -12,7 +12,10 @@ import (
 type Subgraph struct {
 	Name, URL, File string
 	Version         Version
-	Links           []*Link
+	// Upgraded is the version of federation that features linked on their own call
+	// for, if it is above Version; else zero.
+	Upgraded Version
+	Links    []*Link
 	// Types holds the subgraph's own types by name, those of linked
 	// specifications and of the federation machinery included (see Machinery).
 	Types map[string]*Type

@@ -53,7 +53,7 @@ func location(k ast.DefinitionKind) ast.DirectiveLocation {
 }
 
 func (r *reader) validateType(t *Type) {
-	if r.s.provided[t.Name] && len(t.blocks) == 0 {
+	if len(t.blocks) == 0 {
 		return
 	}
 	r.validateName(t.Name, t.Name, t.Position)
