@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -181,4 +182,26 @@ func TestNoExplosion(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
+}
+
+// FuzzCheck looks for panics and for runs that do not end: on whatever is a supergraph, Check answers within its budget.
+func FuzzCheck(f *testing.F) {
+	cases, err := os.ReadFile("testdata/cases")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for c := range strings.SplitSeq(string(cases), "\ncheck ") {
+		_, types, _ := strings.Cut(c, "\n")
+		types, _, _ = strings.Cut(types, "\n----")
+		f.Add(types)
+	}
+	f.Fuzz(func(t *testing.T, types string) {
+		s, err := supergraph.Parse("fuzz", fmt.Sprintf(header, "")+types)
+		if err != nil {
+			return
+		}
+		if _, err := satisfy.Check(context.Background(), s, satisfy.Options{MaxSteps: 100_000}); err != nil {
+			t.Error(err)
+		}
+	})
 }
