@@ -120,3 +120,12 @@ type service struct {
 	name string
 	run  func(ctx context.Context) error
 }
+
+// RoleNames lists the roles, in the order in which they start.
+func RoleNames() []string {
+	var out []string
+	for _, r := range allRoles() {
+		out = append(out, r.name)
+	}
+	return out
+}

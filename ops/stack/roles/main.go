@@ -1,0 +1,194 @@
+// Command roles runs the roles of docker-compose.yml without containers, on the
+// servers that stack.sh started: the same processes with the same
+// configuration, at addresses of this machine.
+//
+//	go run ./ops/stack/roles up      start all, wait until they are ready, print the endpoint
+//	go run ./ops/stack/roles down    stop all
+//
+// Run it from the project's folder. Pid files and logs are in .stack/roles.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/starlinghq/starling/internal/account"
+)
+
+type options struct {
+	compose, starling, dir string
+	firstPort              int
+	keyspace               string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.compose, "compose", "docker-compose.yml", "the compose file")
+	flag.StringVar(&o.starling, "starling", "bin/starling", "the binary")
+	flag.StringVar(&o.dir, "dir", ".stack/roles", "pid files, logs and the signing key")
+	flag.IntVar(&o.firstPort, "port", 4000, "port of the router; the others follow from 100 above")
+	flag.StringVar(&o.keyspace, "keyspace", "starling", "prefix of the keyspaces")
+	flag.Parse()
+	var err error
+	switch flag.Arg(0) {
+	case "up":
+		err = up(context.Background(), o)
+	case "down":
+		err = down(o)
+	default:
+		err = errors.New("say up or down")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "roles:", err)
+		os.Exit(1)
+	}
+}
+
+func up(ctx context.Context, o options) error {
+	c, err := readCompose(o.compose)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return err
+	}
+	key := filepath.Join(o.dir, "signing-key.pem")
+	if _, err := account.LoadOrCreate(key); err != nil {
+		return fmt.Errorf("making the signing key: %w", err)
+	}
+	servers, err := endpoints(o)
+	if err != nil {
+		return err
+	}
+	at := map[string]string{}
+	for i, name := range c.roles() {
+		at[name] = fmt.Sprintf("127.0.0.1:%d", o.firstPort+100+i)
+	}
+	at[router] = fmt.Sprintf("127.0.0.1:%d", o.firstPort)
+	migrate := exec.CommandContext(ctx, o.starling, "migrate")
+	migrate.Env = append(os.Environ(), c.native("migrate", at, servers, key)...)
+	if out, err := migrate.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrating: %w: %s", err, out)
+	}
+	for _, name := range c.roles() {
+		if err := start(o, name, c.Services[name].Command, c.native(name, at, servers, key)); err != nil {
+			return errors.Join(err, down(o))
+		}
+	}
+	for _, name := range c.roles() {
+		if err := ready(ctx, at[name]); err != nil {
+			return fmt.Errorf("%s: %w; see %s", name, err, filepath.Join(o.dir, name+".log"))
+		}
+	}
+	fmt.Printf("%d processes are ready\n  graph  http://%s/graphql\n  logs   %s\n", len(c.roles()), at[router], o.dir)
+	return nil
+}
+
+// endpoints asks the stack where its servers are.
+func endpoints(o options) (map[string]string, error) {
+	out, err := exec.Command("ops/stack/stack.sh", "endpoints").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking the stack: %w; run ops/stack/stack.sh up first", err)
+	}
+	servers := map[string]string{"STARLING_CASSANDRA_KEYSPACE": o.keyspace, "STARLING_RABBITMQ_PREFIX": o.keyspace + "."}
+	names := map[string]string{
+		"STARLING_TEST_CASSANDRA": "STARLING_CASSANDRA_HOSTS",
+		"STARLING_TEST_RABBITMQ":  "STARLING_RABBITMQ_URLS",
+		"STARLING_TEST_REDIS":     "STARLING_REDIS_ADDRESSES",
+	}
+	for line := range strings.Lines(string(out)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && names[name] != "" {
+			servers[names[name]] = value
+		}
+	}
+	if len(servers) != len(names)+2 {
+		return nil, fmt.Errorf("the stack is not complete: %s", out)
+	}
+	return servers, nil
+}
+
+func start(o options, name string, command, env []string) error {
+	log, err := os.Create(filepath.Join(o.dir, name+".log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(o.starling, command...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this program
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w; run make build first", name, err)
+	}
+	return os.WriteFile(filepath.Join(o.dir, name+".pid"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
+}
+
+func ready(ctx context.Context, addr string) error {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); {
+		resp, err := http.Get("http://" + addr + "/ready")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return errors.New("it did not become ready")
+}
+
+// down ends the processes of the pid files and waits until they are gone.
+func down(o options) error {
+	files, err := filepath.Glob(filepath.Join(o.dir, "*.pid"))
+	if err != nil {
+		return err
+	}
+	pids := map[string]int{}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		if pids[f], err = strconv.Atoi(string(b)); err != nil {
+			return fmt.Errorf("%s: %w", f, err)
+		}
+		_ = syscall.Kill(pids[f], syscall.SIGTERM) // it may be gone already
+	}
+	for f, pid := range pids {
+		for deadline := time.Now().Add(15 * time.Second); alive(pid); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+				break
+			}
+		}
+		if err := os.Remove(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alive tells whether a process runs; one that ended and was not reaped yet
+// does not.
+func alive(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(b), ") ")
+	return !strings.HasPrefix(rest, "Z") && !strings.HasPrefix(rest, "X")
+}
