@@ -80,7 +80,7 @@ func compareErrors(o outcome, theirs []judge.Finding) []difference {
 var quotedCoordinate = regexp.MustCompile(`"([A-Za-z_]\w*\.[A-Za-z_]\w*)(\([A-Za-z_]\w*:\))?"`)
 
 // compareCoordinates checks that where the judge's messages quote a field, an error of ours with that code names it. A quoted subgraph
-// may look like a field, and Query._service is the judge's own.
+// may look like a field, and Query._service and its like are the judge's own.
 func compareCoordinates(o outcome, theirs []judge.Finding) []difference {
 	ours := o.result.Errors
 	if slices.ContainsFunc(theirs, func(f judge.Finding) bool { return f.Code == "SATISFIABILITY_ERROR" }) {
@@ -88,7 +88,7 @@ func compareCoordinates(o outcome, theirs []judge.Finding) []difference {
 	}
 	for _, f := range theirs {
 		quoted := slices.DeleteFunc(quotedCoordinate.FindAllStringSubmatch(f.Message, -1), func(q []string) bool {
-			return slices.Contains(o.names, q[1]) || q[1] == "Query._service"
+			return slices.Contains(o.names, q[1]) || strings.HasPrefix(q[1], "Query._")
 		})
 		if len(quoted) == 0 {
 			continue
