@@ -10,6 +10,7 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/goleak"
 
 	"github.com/starlinghq/starling/internal/queue"
@@ -30,8 +31,13 @@ const (
 // other test has, and are deleted in the end.
 func config(t testing.TB) Config {
 	t.Helper()
+	return configAt(t, testenv.RabbitMQ(t))
+}
+
+func configAt(t testing.TB, url string) Config {
+	t.Helper()
 	cfg := Config{
-		URLs: []string{testenv.RabbitMQ(t)}, Name: t.Name(), Prefix: fmt.Sprintf("test%08x.", rand.Uint32()), Shards: testShards,
+		URLs: []string{url}, Name: "test", Prefix: fmt.Sprintf("test%08x.", rand.Uint32()), Shards: testShards,
 		Families: []social.Family{social.FamilyTweets, social.FamilyFollowers, social.FamilyFeed},
 		Limits:   map[social.Family]int64{social.FamilyTweets: testLimit},
 		Rungs:    [rungs]time.Duration{3 * time.Second, 5 * time.Second, 7 * time.Second},
@@ -118,7 +124,7 @@ func (p *process) kill() {
 		if s == nil {
 			continue
 		}
-		if tcp, ok := s.raw.(*writer).Conn.(*net.TCPConn); ok {
+		if tcp, ok := s.raw.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
 		s.kill()
@@ -157,7 +163,7 @@ func harness(t testing.TB) queuetest.Harness {
 		},
 		Away:  between.set,
 		Close: func() { p.stop(); peer.stop() },
-		Lacks: map[string]string{"Full": "an alarm of the broker stops publishers alone; see TestAlarm"},
+		Lacks: map[string]string{"Full": "an alarm of the broker stops publishers alone; see TestOwnBroker/Alarm"},
 	}
 }
 
@@ -170,4 +176,13 @@ func TestConformance(t *testing.T) {
 func few(t *testing.T) {
 	t.Helper()
 	setFlag(t, "rapid.checks", "3")
+}
+
+func TestConformanceTraced(t *testing.T) {
+	few(t)
+	queuetest.Run(t, func(t testing.TB) queuetest.Harness {
+		return queuetest.Wrap(harness(t), func(q queue.Queue) queue.Queue {
+			return queue.NewTraced(q, sdktrace.NewTracerProvider(), nil)
+		})
+	})
 }

@@ -53,7 +53,9 @@ type session struct {
 	wg             sync.WaitGroup // the goroutines of the session
 }
 
-// kill ends a session at once. Its link begins another one.
+// kill ends a session at once. Its link begins another one. It closes the
+// socket itself: the library takes the lock of a channel before it does, and
+// whoever writes to a broker that no longer reads holds that lock.
 func (s *session) kill() { _ = s.raw.Close() }
 
 // now returns the session, nil while the broker is away, and a channel that is
@@ -165,7 +167,7 @@ func (l *link) open(ctx context.Context) (*session, error) {
 		if err := raw.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
 			return nil, errors.Join(err, raw.Close())
 		}
-		s.raw = &writer{Conn: raw, patience: 2 * l.cfg.Heartbeat}
+		s.raw = raw
 		stop = context.AfterFunc(ctx, s.kill)
 		return s.raw, nil
 	}
@@ -181,23 +183,6 @@ func (l *link) open(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	return s, nil
-}
-
-// writer bounds each write. The library holds the lock of a channel while it
-// writes, and waits for that lock before it closes the socket: one write that
-// never ends, to a broker that no longer reads, would keep a connection from
-// ever being given up.
-type writer struct {
-	net.Conn
-	patience time.Duration
-}
-
-// Write implements [net.Conn].
-func (w *writer) Write(b []byte) (int, error) {
-	if err := w.SetWriteDeadline(time.Now().Add(w.patience)); err != nil {
-		return 0, err
-	}
-	return w.Conn.Write(b)
 }
 
 // backoff is an endless, capped, jittered wait between tries.

@@ -18,6 +18,7 @@ type proxy struct {
 
 	mu    sync.Mutex
 	away  bool              // guarded by mu
+	ice   chan struct{}     // guarded by mu; not nil while frozen, closed at the thaw
 	conns map[net.Conn]bool // guarded by mu; both sides of what it carries
 }
 
@@ -65,9 +66,42 @@ func (p *proxy) accept() {
 	}
 }
 
+// gate lets carry wait while the proxy is frozen.
+type gate struct {
+	net.Conn
+	p *proxy
+}
+
+// Read implements [io.Reader].
+func (g gate) Read(b []byte) (int, error) {
+	n, err := g.Conn.Read(b)
+	g.p.mu.Lock()
+	ice := g.p.ice
+	g.p.mu.Unlock()
+	if ice != nil {
+		<-ice
+	}
+	return n, err
+}
+
+// freeze makes the broker silent without ending a connection, until thaw is
+// called.
+func (p *proxy) freeze() (thaw func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ice := make(chan struct{})
+	p.ice = ice
+	return sync.OnceFunc(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.ice = nil
+		close(ice)
+	})
+}
+
 // carry copies one direction, and ends both when it ends.
 func (p *proxy) carry(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
+	_, _ = io.Copy(struct{ io.Writer }{to}, gate{from, p})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range []net.Conn{to, from} {

@@ -1,0 +1,101 @@
+package queuerabbitmq
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/starlinghq/starling/internal/queue"
+	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/social"
+)
+
+// BenchmarkPublish compares 256 callers under the window as it is with the
+// same callers under a window of one, in one run.
+func BenchmarkPublish(b *testing.B) {
+	for _, window := range []int{256, 1} {
+		b.Run(fmt.Sprintf("window=%d", window), func(b *testing.B) {
+			cfg := config(b)
+			cfg.Window, cfg.Limits, cfg.Patience = window, nil, time.Minute
+			p := start(b, cfg)
+			waitOut(b, p)
+			callers(b, 256, func(i int64) error { return p.Publish(b.Context(), posted(i)) })
+		})
+	}
+}
+
+// BenchmarkConsume takes and acknowledges messages one by one, as many as the
+// prefetch lets the broker send ahead.
+func BenchmarkConsume(b *testing.B) {
+	cfg := config(b)
+	cfg.Limits = nil
+	p := start(b, cfg)
+	waitOut(b, p)
+	const batch = 200
+	for i := 0; i < b.N; i += batch {
+		ms := make([]queue.Message, 0, batch)
+		for j := range batch {
+			m := posted(int64(i + j))
+			m.Key = 1
+			ms = append(ms, m)
+		}
+		if err := p.Relay(b.Context(), ms...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ResetTimer()
+	sub, err := p.Subscribe(b.Context(), queue.QueueOf(queue.Message{Family: social.FamilyTweets, Key: 1}, testShards), 500)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = sub.Close() }()
+	for range b.N {
+		d, err := sub.Next(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := sub.AckThrough(b.Context(), d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
+}
+
+func waitOut(t testing.TB, p *process) {
+	t.Helper()
+	if _, err := p.out.wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// posted is a message of the size of a posted tweet.
+func posted(i int64) queue.Message {
+	return queue.Message{
+		ID: fmt.Sprintf("%d:tweet.posted", i), Type: social.TypeTweetPosted, Family: social.FamilyTweets, Key: snowflake.ID(i + 1),
+		Headers: map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
+		Body:    make([]byte, 350),
+	}
+}
+
+// callers runs do b.N times from n goroutines at once.
+func callers(b *testing.B, n int, do func(i int64) error) {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range n {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+				if err := do(i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
+}
