@@ -23,7 +23,7 @@ cassandra_need() {
 # cassandra_fetch copies the jars into the cache.
 cassandra_fetch() {
 	[[ ! -f $cassandra_lib/complete ]] || return 0
-	say "stack: fetching Cassandra $cassandra_version"
+	say "stack: fetching Cassandra $cassandra_version" >&2
 	rm -rf "$cassandra_lib"
 	mkdir -p "$cassandra_lib"
 	cat >"$cassandra_lib/pom.xml" <<-XML

@@ -8,7 +8,7 @@
 #   stack.sh endpoints         the addresses, as the variables that tests read
 #   stack.sh kill PART         kill -9 one server, for failure tests; up brings it back
 #   stack.sh ctl ARGS...       rabbitmqctl of this broker
-#   stack.sh wipe              down, and forget all data (installed jars stay)
+#   stack.sh wipe [PART...]    down, and forget their data (installed jars stay)
 #
 # Parts: cassandra rabbitmq redis (default: all). Every command may be repeated.
 # It ends only what it started, by recorded pid and start time.
@@ -29,6 +29,8 @@ parts=(cassandra rabbitmq redis)
 say() { printf '%s\n' "$*"; }
 die() { printf 'stack: %s\n' "$*" >&2; exit 1; }
 
+[[ -r /proc/self/stat ]] || die "this needs Linux. Elsewhere, run the servers in containers: docker compose up"
+
 # shellcheck source=process.sh
 . "$here/process.sh"
 # Each part defines PART_servers, PART_need, PART_start and PART_endpoint, and
@@ -46,7 +48,7 @@ install_missing() {
 	((${#missing[@]} > 0)) || return 0
 	command -v apt-get >/dev/null || die "missing: ${missing[*]} (Debian's names). Install them and run this again."
 	((EUID == 0)) || die "missing: ${missing[*]}. Run this as root once, or: apt-get install ${missing[*]}"
-	say "stack: installing ${missing[*]}"
+	say "stack: installing ${missing[*]}" >&2
 	local policy=/usr/sbin/policy-rc.d ours=
 	if [[ ! -e $policy ]]; then # packages must not start daemons of their own
 		printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$policy"
@@ -128,8 +130,8 @@ status) status ;;
 endpoints) endpoints "${chosen[@]}" ;;
 kill) slay "${1:?which part}" ;;
 wipe)
-	down "${parts[@]}"
-	for part in "${parts[@]}"; do rm -rf "${STACK_DIR:?}/$part"; done
+	down "${chosen[@]}"
+	for part in "${chosen[@]}"; do rm -rf "${STACK_DIR:?}/$part"; done
 	;;
 *)
 	sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
