@@ -41,6 +41,17 @@ func (c lastCell) value() social.Last {
 
 func (c lastCell) on() bool { return c.value().State == social.On }
 
+// memberCell is store.Member on its way from a row: all of it is one cell, since
+// the list of what a user likes hangs on Since.
+type memberCell struct {
+	lastCell
+	since int64
+}
+
+func (c memberCell) value(user social.UserID) store.Member {
+	return store.Member{User: user, Since: snowflake.ID(c.since), Last: c.lastCell.value()}
+}
+
 // countCell is store.Count on its way from a row.
 type countCell struct{ epoch, seq, n int64 }
 

@@ -98,7 +98,7 @@ func (s *Store) putComment(ctx context.Context, c social.Comment, n store.Count)
 
 // RecountComments implements [store.Comments].
 func (s *Store) RecountComments(ctx context.Context, tweet social.TweetID, id social.CommentID) (int64, error) {
-	n, err := s.countOn(ctx, s.cql.commentStates, []any{int64(tweet), month(snowflake.ID(id))})
+	n, err := s.countOn(ctx, s.cql.commentStates, []any{int64(tweet), month(snowflake.ID(id))}, new(lastCell))
 	return n, wrap(err, "recount comments of %s", tweet)
 }
 

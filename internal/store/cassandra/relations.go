@@ -27,12 +27,12 @@ func relationStatements(q func(string) string) (out [4]relationCQL) {
 			return q(strings.NewReplacer("{table}", t.table, "{key}", t.key, "{user}", t.user).Replace(cql))
 		}
 		out[r] = relationCQL{
-			member:   of(`SELECT {user}, since, last, count FROM {table} WHERE {key} AND {user} IN (0, ?)`),
-			list:     of(`SELECT {user}, since, last FROM {table} WHERE {key} AND {user} > ? LIMIT ?`),
+			member:   of(`SELECT {user}, last, count FROM {table} WHERE {key} AND {user} IN (0, ?)`),
+			list:     of(`SELECT {user}, last FROM {table} WHERE {key} AND {user} > ? LIMIT ?`),
 			states:   of(`SELECT last FROM {table} WHERE {key} AND {user} > 0`),
-			has:      of(`SELECT since, last FROM {table} WHERE {key} AND {user} = ?`),
+			has:      of(`SELECT last FROM {table} WHERE {key} AND {user} = ?`),
 			count:    of(`SELECT count FROM {table} WHERE {key} AND {user} = 0`),
-			put:      of(`UPDATE {table} USING TIMESTAMP ? SET since = ?, last = (?, ?) WHERE {key} AND {user} = ?`),
+			put:      of(`UPDATE {table} USING TIMESTAMP ? SET last = (?, ?, ?) WHERE {key} AND {user} = ?`),
 			putCount: of(`UPDATE {table} USING TIMESTAMP ? SET count = (?, ?, ?) WHERE {key} AND {user} = 0`),
 		}
 	}
@@ -50,9 +50,9 @@ func partition(r store.Relation, owner snowflake.ID, rest ...any) []any {
 // Member implements [store.Relations].
 func (s *Store) Member(ctx context.Context, r store.Relation, owner snowflake.ID, user social.UserID) (m store.Member, c store.Count, err error) {
 	var (
-		id, since int64
-		last      lastCell
-		count     countCell
+		id    int64
+		row   memberCell
+		count countCell
 	)
 	err = s.all(ctx, s.cql.relations[r].member, partition(r, owner, int64(user)),
 		func() { m, c = store.Member{User: user}, store.Count{} },
@@ -61,9 +61,9 @@ func (s *Store) Member(ctx context.Context, r store.Relation, owner snowflake.ID
 				c = count.value()
 				return
 			}
-			m.Since, m.Last = snowflake.ID(since), last.value()
+			m = row.value(user)
 		},
-		&id, &since, &last.event, &last.state, &count.epoch, &count.seq, &count.n)
+		&id, &row.event, &row.state, &row.since, &count.epoch, &count.seq, &count.n)
 	if err != nil {
 		return store.Member{}, store.Count{}, fmt.Errorf("store: read %s %s of %d: %w", r, user, owner, err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) Member(ctx context.Context, r store.Relation, owner snowflake.ID
 // partition, each under its own timestamp.
 func (s *Store) PutMember(ctx context.Context, _ store.Fence, r store.Relation, owner snowflake.ID, m store.Member, c store.Count) error {
 	cql := s.cql.relations[r]
-	writes := []statement{{cql.put, bind(m.Last.Event.WriteTimestamp(), int64(m.Since), lastValue(m.Last), partition(r, owner, int64(m.User)))}}
+	writes := []statement{{cql.put, bind(m.Last.Event.WriteTimestamp(), lastValue(m.Last), int64(m.Since), partition(r, owner, int64(m.User)))}}
 	if c.Stamp != (store.Stamp{}) {
 		at, err := countTimestamp(c.Stamp)
 		if err != nil {
@@ -86,19 +86,20 @@ func (s *Store) PutMember(ctx context.Context, _ store.Fence, r store.Relation, 
 }
 
 // Recount implements [store.Relations].
-func (s *Store) Recount(ctx context.Context, r store.Relation, owner snowflake.ID) (int64, error) {
-	n, err := s.countOn(ctx, s.cql.relations[r].states, partition(r, owner))
+func (s *Store) Recount(ctx context.Context, r store.Relation, owner snowflake.ID) (n int64, err error) {
+	var row memberCell
+	n, err = s.countOn(ctx, s.cql.relations[r].states, partition(r, owner), &row.lastCell, &row.since)
 	return n, wrap(err, "recount %s of %d", r, owner)
 }
 
-// countOn reads the states of a partition and counts those that are on.
-func (s *Store) countOn(ctx context.Context, cql string, args []any) (n int64, err error) {
-	var last lastCell
+// countOn reads the states of a partition and counts those that are on. Rest
+// are the destinations behind event and state.
+func (s *Store) countOn(ctx context.Context, cql string, args []any, last *lastCell, rest ...any) (n int64, err error) {
 	err = s.all(ctx, cql, args, func() { n = 0 }, func() {
 		if last.on() {
 			n++
 		}
-	}, &last.event, &last.state)
+	}, append([]any{&last.event, &last.state}, rest...)...)
 	if err != nil {
 		return 0, err
 	}
@@ -116,15 +117,13 @@ func (s *Store) Members(ctx context.Context, r store.Relation, owner snowflake.I
 // memberPage reads at most limit rows above after.
 func (s *Store) memberPage(ctx context.Context, r store.Relation, owner snowflake.ID, after int64, limit int) (p page[store.Member], err error) {
 	var (
-		id, since int64
-		last      lastCell
+		id  int64
+		row memberCell
 	)
 	err = s.all(ctx, s.cql.relations[r].list, partition(r, owner, after, limit),
 		func() { p = page[store.Member]{} },
-		func() {
-			p.add(id, store.Member{User: social.UserID(id), Since: snowflake.ID(since), Last: last.value()}, last.on())
-		},
-		&id, &since, &last.event, &last.state)
+		func() { p.add(id, row.value(social.UserID(id)), row.on()) },
+		&id, &row.event, &row.state, &row.since)
 	return p, err
 }
 
@@ -132,15 +131,9 @@ func (s *Store) memberPage(ctx context.Context, r store.Relation, owner snowflak
 func (s *Store) Has(ctx context.Context, r store.Relation, keys []store.MemberKey) ([]store.Member, error) {
 	out := make([]store.Member, len(keys))
 	err := each(ctx, len(keys), func(ctx context.Context, i int) error {
-		var (
-			since int64
-			last  lastCell
-		)
-		found, err := s.one(ctx, s.cql.relations[r].has, partition(r, keys[i].Owner, int64(keys[i].User)), &since, &last.event, &last.state)
-		out[i].User = keys[i].User
-		if found {
-			out[i].Since, out[i].Last = snowflake.ID(since), last.value()
-		}
+		var row memberCell
+		_, err := s.one(ctx, s.cql.relations[r].has, partition(r, keys[i].Owner, int64(keys[i].User)), &row.event, &row.state, &row.since)
+		out[i] = row.value(keys[i].User)
 		return err
 	})
 	if err != nil {

@@ -41,15 +41,15 @@ var steps = [][]string{
 		`CREATE TABLE IF NOT EXISTS $users.user_by_handle (
 			handle text PRIMARY KEY, written text, user_id bigint, name text, password_hash text) ` + options,
 		`CREATE TABLE IF NOT EXISTS $users.followees_by_user (
-			user_id bigint, followee_id bigint, since bigint, last frozen<tuple<bigint, tinyint>>,
+			user_id bigint, followee_id bigint, last frozen<tuple<bigint, tinyint, bigint>>,
 			count frozen<tuple<bigint, bigint, bigint>>, PRIMARY KEY (user_id, followee_id)) ` + options,
 
 		`CREATE TABLE IF NOT EXISTS $followers.followers_by_user (
-			user_id bigint, bucket int, follower_id bigint, since bigint, last frozen<tuple<bigint, tinyint>>,
+			user_id bigint, bucket int, follower_id bigint, last frozen<tuple<bigint, tinyint, bigint>>,
 			count frozen<tuple<bigint, bigint, bigint>>, PRIMARY KEY ((user_id, bucket), follower_id)) ` + options,
 
 		`CREATE TABLE IF NOT EXISTS $engagement.likes_by_tweet (
-			tweet_id bigint, bucket int, user_id bigint, since bigint, last frozen<tuple<bigint, tinyint>>,
+			tweet_id bigint, bucket int, user_id bigint, last frozen<tuple<bigint, tinyint, bigint>>,
 			count frozen<tuple<bigint, bigint, bigint>>, PRIMARY KEY ((tweet_id, bucket), user_id)) ` + options,
 		`CREATE TABLE IF NOT EXISTS $engagement.likes_by_user (
 			user_id bigint, quarter int, since bigint, tweet_id bigint, last frozen<tuple<bigint, tinyint>>,
