@@ -42,6 +42,16 @@ test: build ## everything a stranger must see pass
 race: ## the tests under the race detector
 	$(GO) test -race -p 2 -timeout 40m $(PKGS)
 
+.PHONY: stack
+stack: build ## start Cassandra, RabbitMQ, Redis, and every role on them
+	@ops/stack/stack.sh up
+	@$(GO) run ./ops/stack/roles up
+
+.PHONY: stack-down
+stack-down: ## stop what make stack started
+	@$(GO) run ./ops/stack/roles down
+	@ops/stack/stack.sh down
+
 .PHONY: faults
 faults: build ## the whole fault matrix: kills, take-overs, full disks (long)
 	$(GO) run ./ops/chaos -starling $(BIN)/starling

@@ -163,7 +163,7 @@ func down(o options) error {
 		if err != nil {
 			return err
 		}
-		if pids[f], err = strconv.Atoi(string(b)); err != nil {
+		if pids[f], err = strconv.Atoi(strings.TrimSpace(string(b))); err != nil {
 			return fmt.Errorf("%s: %w", f, err)
 		}
 		_ = syscall.Kill(pids[f], syscall.SIGTERM) // it may be gone already
