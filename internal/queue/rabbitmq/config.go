@@ -30,6 +30,10 @@ type Config struct {
 	// Name is what the broker's tools call the connections.
 	Name string
 
+	// Members are names under which other processes find this one present, as
+	// that of a worker and its number.
+	Members []string
+
 	// Prefix stands before the name of every exchange and queue, for systems
 	// that share a virtual host.
 	Prefix   string

@@ -3,6 +3,7 @@ package queuerabbitmq
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -325,4 +326,36 @@ func TestFrozenBroker(t *testing.T) {
 	})
 	thaw()
 	testenv.Eventually(t, 20*time.Second, func() error { return p.Publish(t.Context(), followers("2")) })
+}
+
+// Whoever is up is present, under his name and nobody else's, and no longer
+// when he has died; his successor takes the name over.
+func TestPresence(t *testing.T) {
+	cfg := config(t)
+	first, second := cfg, cfg
+	first.Members, second.Members = []string{"tweets.0", "users.0"}, []string{"tweets.1"}
+	a, b := start(t, first), start(t, second)
+	present := func(p *process, member string, want bool) {
+		t.Helper()
+		testenv.Eventually(t, 20*time.Second, func() error {
+			got, err := p.Present(t.Context(), member)
+			if err == nil && got != want {
+				err = fmt.Errorf("present is %t", got)
+			}
+			return err
+		})
+	}
+	for _, p := range []*process{a, b} {
+		for _, member := range []string{"tweets.0", "users.0", "tweets.1"} {
+			present(p, member, true)
+		}
+		present(p, "tweets.2", false)
+	}
+	next := start(t, first) // waits for the names
+	a.kill()
+	present(b, "tweets.0", true)
+	present(b, "users.0", true)
+	next.kill()
+	present(b, "users.0", false)
+	present(b, "tweets.1", true)
 }

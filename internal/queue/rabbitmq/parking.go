@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -195,8 +196,11 @@ func (v *visit) acknowledge(tags []uint64) error {
 	return nil
 }
 
+const giveBackTimeout = 5 * time.Second
+
 // giveBack ends a visit and waits until the next one would see everything: the
-// broker takes back what a closed channel held in its own time.
+// broker takes back what a closed channel held in its own time. Where somebody
+// empties the queue by other means it does not wait for ever.
 func (q *Queue) giveBack(ctx context.Context, conn *amqp.Connection, v *visit) error {
 	if err := closing(v.ch.Close()); err != nil {
 		return err
@@ -205,16 +209,15 @@ func (q *Queue) giveBack(ctx context.Context, conn *amqp.Connection, v *visit) e
 	if err != nil {
 		return fmt.Errorf("open a channel: %w", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, giveBackTimeout)
+	defer cancel()
 	for wait := (backoff{}); ; {
 		n, err := ready(ch, v.parking)
 		if err != nil {
 			return err
 		}
-		if n >= v.taken {
+		if n >= v.taken || !wait.sleep(ctx) {
 			return closing(ch.Close())
-		}
-		if !wait.sleep(ctx) {
-			return errors.Join(context.Cause(ctx), closing(ch.Close()))
 		}
 	}
 }

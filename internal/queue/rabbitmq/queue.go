@@ -27,7 +27,7 @@ type Queue struct {
 	mu   sync.Mutex
 	subs map[queue.Name][]*subscription // guarded by mu; those alive
 
-	stop    context.CancelFunc // ends Run; read-only after Open
+	stop    func() // ends Run; may be called again; call it with mu held
 	stopped <-chan struct{}
 	running sync.WaitGroup
 }
@@ -51,7 +51,7 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 		q.depths[f] = &depth{family: f, limit: cfg.Limits[f]}
 	}
 	q.out = newLink("publish", cfg, q.prepareOut)
-	q.in = newLink("consume", cfg, func(context.Context, *session) error { return nil })
+	q.in = newLink("consume", cfg, q.prepareIn)
 	stopped := make(chan struct{})
 	q.stopped, q.stop = stopped, sync.OnceFunc(func() { close(stopped) })
 	if err := q.makeTopology(ctx); err != nil {
@@ -100,7 +100,9 @@ func (q *Queue) prepareOut(_ context.Context, s *session) (err error) {
 // called, which is no error. It is to end after whoever uses the queue: what
 // is not confirmed then stays unknown.
 func (q *Queue) Run(ctx context.Context) error {
-	q.running.Add(1)
+	if !q.begin() {
+		return nil
+	}
 	defer q.running.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -117,9 +119,24 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-// Close ends Run and waits for it.
+// begin counts a Run in, unless Close was first.
+func (q *Queue) begin() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-q.stopped:
+		return false
+	default:
+		q.running.Add(1)
+		return true
+	}
+}
+
+// Close ends Run and waits for it. A Run that begins later ends at once.
 func (q *Queue) Close() error {
+	q.mu.Lock()
 	q.stop()
+	q.mu.Unlock()
 	q.running.Wait()
 	return nil
 }
