@@ -56,7 +56,7 @@ const (
 	SatisfiabilityError                     Code = satisfy.CodeUnsatisfiable
 	ShareableHasMismatchedRuntimeTypes      Code = satisfy.CodeMismatchedRuntime
 	MaxValidationSubgraphPathsExceeded      Code = satisfy.CodeBudget
-	ExtensionWithNoBase                     Code = "EXTENSION_WITH_NO_BASE"
+	ExtensionWithNoBase                          = federation.ExtensionWithNoBase
 )
 
 // Codes of hints.

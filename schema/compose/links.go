@@ -14,10 +14,8 @@ import (
 // checkLinks checks what the subgraphs link against each other: directives that
 // reach the supergraph have one name, and composed directives are one thing.
 func (m *merger) checkLinks() {
-	for _, check := range []func(){m.checkFed1Extensions, m.checkFed1Interfaces} {
-		if check(); len(m.errors) > 0 {
-			return
-		}
+	if m.checkFed1Interfaces(); len(m.errors) > 0 {
+		return
 	}
 	m.checkImportNames()
 	m.checkComposed()
@@ -177,26 +175,6 @@ func linkedLocations(list []linked) []Location {
 		out = append(out, l.g.At(l.d.Position)...)
 	}
 	return out
-}
-
-// checkFed1Extensions wants every type that a federation 1 subgraph extends to be
-// defined in another subgraph. A definition marked @extends counts as one for
-// others.
-func (m *merger) checkFed1Extensions() {
-	for _, g := range m.graphs {
-		if g.Version != federation.Fed1 {
-			continue
-		}
-		for _, n := range g.Order {
-			t := g.Types[n]
-			if root(n) || t.HasBase && !g.Has(t.Directives, federation.Extends) {
-				continue
-			}
-			if !slices.ContainsFunc(m.graphs, func(o *graph) bool { return o != g && o.Types[n] != nil && o.Types[n].HasBase }) {
-				m.errorf(ExtensionWithNoBase, n, g.At(t.Position), "Type %q is only extended in subgraph %q, and no other subgraph defines it; define it in one.", n, g.Name)
-			}
-		}
-	}
 }
 
 // checkFed1Interfaces wants the keys of an interface to mean something where there

@@ -36,6 +36,8 @@ const (
 	ProvidesFieldsMissingExternal      Code = "PROVIDES_FIELDS_MISSING_EXTERNAL"
 	ProvidesOnNonObjectField           Code = "PROVIDES_ON_NON_OBJECT_FIELD"
 	ProvidesUnsupportedOnInterface     Code = "PROVIDES_UNSUPPORTED_ON_INTERFACE"
+	TypeWithOnlyUnusedExternal         Code = "TYPE_WITH_ONLY_UNUSED_EXTERNAL"
+	ExtensionWithNoBase                Code = "EXTENSION_WITH_NO_BASE"
 	ExternalUnused                     Code = "EXTERNAL_UNUSED"
 	ExternalOnInterface                Code = "EXTERNAL_ON_INTERFACE"
 	InterfaceKeyNotOnImplementation    Code = "INTERFACE_KEY_NOT_ON_IMPLEMENTATION"

@@ -36,16 +36,17 @@ func ReadAll(sources []Source, newest Version) ([]*Subgraph, []Diagnostic) {
 	}
 	for _, r := range readers {
 		if r.s.Version != Fed1 {
-			r.finish(nil)
+			r.finish()
 		}
 		errs = append(errs, r.errors...)
 	}
-	if len(errs) > 0 {
-		return list, Sort(errs)
-	}
-	for _, r := range readers {
-		if r.s.Version == Fed1 {
-			r.finish(list)
+	old := slices.DeleteFunc(readers, func(r *reader) bool { return r.s.Version != Fed1 })
+	for _, step := range []func(*reader){func(r *reader) { r.upgrade(list) }, (*reader).finish} {
+		if len(errs) > 0 {
+			break
+		}
+		for _, r := range old {
+			step(r)
 			errs = append(errs, r.errors...)
 		}
 	}
@@ -53,12 +54,11 @@ func ReadAll(sources []Source, newest Version) ([]*Subgraph, []Diagnostic) {
 }
 
 // finish checks a subgraph that is valid as a GraphQL schema against the rules of
-// federation, one of federation 1 after its upgrade.
-func (r *reader) finish(all []*Subgraph) {
+// federation.
+func (r *reader) finish() {
 	if len(r.errors) > 0 {
 		return
 	}
-	r.upgrade(all)
 	r.s.index()
 	r.errors = append(r.errors, r.rootErrors...)
 	r.rules()

@@ -39,7 +39,26 @@ func (r *reader) upgrade(all []*Subgraph) {
 	r.upgradeFieldSets()
 	s.index()
 	r.dropUnusedExternals()
+	r.checkExtensions(all)
 }
+
+// checkExtensions wants every type that the subgraph extends to be defined in
+// another subgraph. A definition marked @extends counts as one for others.
+func (r *reader) checkExtensions(all []*Subgraph) {
+	s := r.s
+	for _, n := range s.Order {
+		t := s.Types[n]
+		if root(n) || t.HasBase && !s.Has(t.Directives, Extends) {
+			continue
+		}
+		if !slices.ContainsFunc(all, func(o *Subgraph) bool { return o != s && o.Types[n] != nil && o.Types[n].HasBase }) {
+			r.report(ExtensionWithNoBase, n, t.Position, "Type %q is only extended in this subgraph, and no other subgraph defines it; define it in one.", n)
+		}
+	}
+}
+
+// root reports whether the type is one that every subgraph may extend.
+func root(name string) bool { return name == "Query" || name == "Mutation" || name == "Subscription" }
 
 // upgradeExtensions takes @external off the fields of an extension without a key
 // that are in a key of the type's owner: federation 1 let the extension use it.
@@ -248,7 +267,7 @@ func printSelections(sels ast.SelectionSet) string {
 // dropUnusedExternals removes external fields that nothing uses.
 func (r *reader) dropUnusedExternals() {
 	s := r.s
-	for _, n := range slices.Clone(s.Order) {
+	for _, n := range s.Order {
 		t := s.Types[n]
 		if t.Kind != ast.Object {
 			continue
@@ -261,9 +280,8 @@ func (r *reader) dropUnusedExternals() {
 			}
 			return gone
 		})
-		if had > 0 && len(t.Fields) == 0 {
-			delete(s.Types, n)
-			s.Order = slices.DeleteFunc(s.Order, func(o string) bool { return o == n })
+		if had > 0 && len(t.Fields) == 0 && n != "Query" {
+			r.report(TypeWithOnlyUnusedExternal, n, t.Position, "Type %q has only external fields, and nothing uses them; remove the type.", n)
 		}
 	}
 }
