@@ -17,7 +17,7 @@ import (
 
 // engines are what an owner stands on.
 type engines struct {
-	store *storepebble.store
+	store *storepebble.Store
 	cache *cachelocal.Cache
 	shard store.Shard
 }
