@@ -83,7 +83,7 @@ func TestOwnBroker(t *testing.T) {
 // alarm has the broker run out of memory: publishers are refused, at once when
 // it has said so, consumers go on, and the depths are told.
 func (s *server) alarm(t *testing.T) {
-	cfg := configAt(t, s.url)
+	cfg := configAt(s.url)
 	p := start(t, cfg)
 	sub := subscribe(t, p, queue.QueueOf(followers("1"), testShards))
 	if err := p.Publish(t.Context(), followers("1")); err != nil {
@@ -136,7 +136,7 @@ func (s *server) killed(t *testing.T) {
 // harness ends the broker where the common one ends the process or the
 // connection.
 func (s *server) harness(t testing.TB) queuetest.Harness {
-	cfg := configAt(t, s.url)
+	cfg := configAt(s.url)
 	cfg.Rungs = [rungs]time.Duration{18 * time.Second, 25 * time.Second, 30 * time.Second} // longer than a restart takes
 	p := start(t, cfg)
 	peer := start(t, cfg)

@@ -31,21 +31,20 @@ const (
 // other test has, and are deleted in the end.
 func config(t testing.TB) Config {
 	t.Helper()
-	return configAt(t, testenv.RabbitMQ(t))
+	cfg := configAt(testenv.RabbitMQ(t))
+	direct := cfg // whatever the test does to its own
+	t.Cleanup(func() { wipe(t, direct) })
+	return cfg
 }
 
-func configAt(t testing.TB, url string) Config {
-	t.Helper()
-	cfg := Config{
+func configAt(url string) Config {
+	return Config{
 		URLs: []string{url}, Name: "test", Prefix: fmt.Sprintf("test%08x.", rand.Uint32()), Shards: testShards,
 		Families: []social.Family{social.FamilyTweets, social.FamilyFollowers, social.FamilyFeed},
 		Limits:   map[social.Family]int64{social.FamilyTweets: testLimit},
 		Rungs:    [rungs]time.Duration{3 * time.Second, 5 * time.Second, 7 * time.Second},
 		Refresh:  50 * time.Millisecond,
 	}
-	direct := cfg
-	t.Cleanup(func() { wipe(t, direct) })
-	return cfg
 }
 
 // wipe deletes the queues and exchanges of a test.

@@ -33,19 +33,18 @@ type parcel struct {
 }
 
 // lane is one confirming channel and its window. One goroutine writes, so that
-// a broker that no longer reads holds up nobody's caller; another one reads
-// confirms and returns.
+// a broker that no longer reads holds up nobody's caller. Each message waits
+// for its own confirm: the library can also tell all confirms in their order,
+// but then one queue without a leader would hold up those of all others.
 type lane struct {
 	s       *session
 	ch      *amqp.Channel
-	slots   chan struct{} // one element for each parcel on its way
-	in      chan *parcel  // to the writer; not buffered, so nothing is left in it
-	confirm chan amqp.Confirmation
-	returns chan amqp.Return
+	slots   chan struct{}    // one element for each parcel on its way
+	in      chan *parcel     // to the writer; not buffered, so nothing is left in it
+	returns chan amqp.Return // capacity of the window: the library's reader never waits
 
-	mu      sync.Mutex
-	pending map[uint64]*parcel // guarded by mu; by delivery tag
-	closed  bool               // guarded by mu: pending was swept, nothing may be added
+	mu       sync.Mutex
+	returned map[string]bool // guarded by mu; by correlation id, until the confirm
 }
 
 // newLane opens a lane. Its goroutines end with the session.
@@ -58,13 +57,17 @@ func newLane(s *session, window int) (*lane, error) {
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
 	l := &lane{
-		s: s, ch: ch, slots: make(chan struct{}, window), in: make(chan *parcel), pending: map[uint64]*parcel{},
-		// The library's reader waits where these are full: never more than the window.
-		confirm: ch.NotifyPublish(make(chan amqp.Confirmation, window)),
-		returns: ch.NotifyReturn(make(chan amqp.Return, window)),
+		s: s, ch: ch, slots: make(chan struct{}, window), in: make(chan *parcel),
+		returns: ch.NotifyReturn(make(chan amqp.Return, window)), returned: map[string]bool{},
 	}
+	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	s.wg.Go(l.write)
-	s.wg.Go(l.read)
+	s.wg.Go(func() {
+		for range closed {
+			continue // closed when the channel has ended
+		}
+		s.kill() // a channel that was closed alone takes the session along
+	})
 	return l, nil
 }
 
@@ -113,119 +116,62 @@ func (l *lane) send(p *parcel) {
 		l.finish(p, errBlocked)
 		return
 	}
-	tag := l.ch.GetNextPublishSeqNo()
-	if !l.expect(tag, p) {
-		l.finish(p, errAway)
-		return
-	}
 	body := p.body
-	body.CorrelationId = strconv.FormatUint(tag, 10) // by which a return is known
-	_, err := l.ch.PublishWithDeferredConfirm(p.exchange, p.key, true, false, body)
-	if err == nil {
+	body.CorrelationId = strconv.FormatUint(l.ch.GetNextPublishSeqNo(), 10) // by which a return is known
+	confirm, err := l.ch.PublishWithDeferredConfirm(p.exchange, p.key, true, false, body)
+	switch {
+	case err == nil:
+		l.s.wg.Go(func() {
+			<-confirm.Done() // also when the channel ends
+			l.finish(p, l.outcome(confirm, body.CorrelationId))
+		})
 		return
-	}
-	if errors.Is(err, amqp.ErrClosed) {
+	case errors.Is(err, amqp.ErrClosed):
 		err = errAway // refused before the message was whole
-	} else {
+	default:
 		err = fmt.Errorf("%w: %w", errLost, err)
 	}
-	l.settle(tag, err)
+	l.finish(p, err)
 	l.s.kill() // what the broker made of the rest of the frame is unknown
 }
 
-// expect files a parcel under the tag that its confirm will bear.
-func (l *lane) expect(tag uint64, p *parcel) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return false
-	}
-	l.pending[tag] = p
-	return true
-}
-
-// settle ends the parcel of a tag, if it has not ended.
-func (l *lane) settle(tag uint64, err error) {
-	l.mu.Lock()
-	p, ok := l.pending[tag]
-	delete(l.pending, tag)
-	l.mu.Unlock()
-	if ok {
-		l.finish(p, err)
-	}
-}
-
+// finish ends a parcel and gives its place in the window to the next one.
 func (l *lane) finish(p *parcel, err error) {
 	<-l.slots
 	p.done <- err
 }
 
-// read settles what the broker answers until the channel ends, and then the
-// rest. A return comes before the confirm of the same message and is in its Go
-// channel by then.
-func (l *lane) read() {
-	returned := map[uint64]bool{}
-	for l.returns != nil || l.confirm != nil {
-		select {
-		case r, ok := <-l.returns:
-			if !ok {
-				l.returns = nil
-				continue
-			}
-			l.note(returned, r)
-		case c, ok := <-l.confirm:
-			if !ok {
-				l.confirm = nil
-				continue
-			}
-			l.drainReturns(returned)
-			l.settle(c.DeliveryTag, outcome(c.Ack, returned[c.DeliveryTag]))
-			if returned[c.DeliveryTag] {
-				l.s.kill()
-			}
-			delete(returned, c.DeliveryTag)
-		}
+// outcome reads what the broker said of a message whose confirm is settled. A
+// return comes before the confirm, and is in its Go channel by then.
+func (l *lane) outcome(confirm *amqp.DeferredConfirmation, id string) error {
+	returned := l.takeReturned(id)
+	switch {
+	case returned:
+		l.s.kill() // a queue is missing: the next session declares it
+		return errReturned
+	case confirm.Acked():
+		return nil
+	case l.ch.IsClosed():
+		return errLost
 	}
-	l.mu.Lock()
-	l.closed = true
-	rest := l.pending
-	l.pending = nil
-	l.mu.Unlock()
-	for _, p := range rest {
-		l.finish(p, errLost)
-	}
-	l.s.kill() // a lane whose channel was closed alone takes the session along
+	return errNack
 }
 
-func (l *lane) drainReturns(returned map[uint64]bool) {
+// takeReturned tells whether the message was returned.
+func (l *lane) takeReturned(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for {
 		select {
 		case r, ok := <-l.returns:
-			if !ok {
-				l.returns = nil
-				return
+			if ok {
+				l.returned[r.CorrelationId] = true
+				continue
 			}
-			l.note(returned, r)
 		default:
-			return
 		}
+		found := l.returned[id]
+		delete(l.returned, id)
+		return found
 	}
-}
-
-// note files a message that the broker returned. A queue is missing: the
-// session ends as soon as this is answered, because the next one declares it.
-func (l *lane) note(returned map[uint64]bool, r amqp.Return) {
-	if tag, err := strconv.ParseUint(r.CorrelationId, 10, 64); err == nil {
-		returned[tag] = true
-	}
-}
-
-func outcome(ack, returned bool) error {
-	switch {
-	case returned:
-		return errReturned
-	case !ack:
-		return errNack
-	}
-	return nil
 }

@@ -257,8 +257,10 @@ func TestContextsEndWaits(t *testing.T) {
 	waitOut(t, p)
 	between.set(true)
 	testenv.Eventually(t, 20*time.Second, func() error {
-		if p.Admit(t.Context(), social.FamilyFollowers) == nil {
-			return errors.New("the cut is not noticed")
+		for _, l := range []*link{p.out, p.in} {
+			if s, _ := l.now(); s != nil {
+				return errors.New("the cut is not noticed")
+			}
 		}
 		return nil
 	})
