@@ -164,13 +164,14 @@ func (r *reader) checkLinkName(l *Link) {
 // from its own.
 func (r *reader) checkStandalone() {
 	for _, l := range r.s.Links {
-		f, ok := r.s.alone(l)
+		f, ok := standalone()[l.Identity]
 		if !ok {
 			continue
 		}
 		element := f.element
+		_, usable := r.s.alone(l)
 		for _, i := range l.Imports {
-			if i.Name != "@"+element && i.Name != "@"+f.second && i.Name != f.scalar {
+			if usable && i.Name != "@"+element && i.Name != "@"+f.second && i.Name != f.scalar {
 				r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q; %q has no such element.", i.Name, l.URL)
 			}
 		}
