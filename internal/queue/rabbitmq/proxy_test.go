@@ -22,7 +22,8 @@ type proxy struct {
 	conns map[net.Conn]bool // guarded by mu; both sides of what it carries
 }
 
-func newProxy(t testing.TB, target string) *proxy {
+// newProxy starts a proxy for the broker of an URL; with wraps its listener.
+func newProxy(t testing.TB, target string, with ...func(net.Listener) net.Listener) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	if err != nil {
@@ -31,6 +32,9 @@ func newProxy(t testing.TB, target string) *proxy {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, wrap := range with {
+		l = wrap(l)
 	}
 	p := &proxy{target: u.Host, listener: l, conns: map[net.Conn]bool{}}
 	u.Host = l.Addr().String()
