@@ -65,7 +65,7 @@ func (s *sessions) replace() {
 		return
 	}
 	s.lost.Store(0)
-	s.current.Swap(g).Close()
+	s.end(s.current.Swap(g))
 	s.config.Logger.Info("cassandra session rebuilt")
 }
 
@@ -77,8 +77,30 @@ func (s *sessions) close() error {
 		return errors.New("store: closed twice")
 	}
 	s.closed = true
-	s.current.Load().Close()
+	s.end(s.current.Load())
 	return nil
+}
+
+// endWait is how long a session may take to close.
+const endWait = 2 * time.Second
+
+// end closes a session, or leaves it behind. The driver (2.1.2) never returns
+// from Close when its control connection is just coming back: that waits for a
+// refresh of the schema, which Close has stopped, and Close waits for it. What
+// is left behind then is some goroutines and a connection.
+func (s *sessions) end(g *gocql.Session) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.Close()
+	}()
+	timer := time.NewTimer(endWait)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		s.config.Logger.Warn("cassandra session does not close, left behind")
+	}
 }
 
 // noSchema tells whether a statement failed because a keyspace or a table of it

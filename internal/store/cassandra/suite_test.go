@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/store"
 	"github.com/starlinghq/starling/internal/store/storetest"
 	"github.com/starlinghq/starling/internal/testenv"
@@ -39,17 +40,11 @@ type shared struct {
 
 var common shared
 
-// run runs the tests, closes what they shared and looks for goroutines left.
+// run runs the tests and closes what they shared.
 func (s *shared) run(m *testing.M) {
 	code := m.Run()
 	if s.store != nil {
 		_ = s.store.Close()
-	}
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			_, _ = os.Stderr.WriteString(err.Error() + "\n")
-			code = 1
-		}
 	}
 	os.Exit(code)
 }
@@ -161,5 +156,27 @@ func TestConformanceTraced(t *testing.T) {
 		if !called[m.Name] {
 			t.Errorf("the suite never calls %s", m.Name)
 		}
+	}
+}
+
+// TestCloseLeavesNothing: a store that was used and closed leaves no goroutine.
+func TestCloseLeavesNothing(t *testing.T) {
+	open(t)
+	before := goleak.IgnoreCurrent()
+	s, err := Open(t.Context(), testConfig(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Tweets(t.Context(), make([]social.TweetID, 2*side)); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err == nil {
+		t.Error("closed twice")
+	}
+	if err := goleak.Find(before); err != nil {
+		t.Error(err)
 	}
 }
