@@ -29,8 +29,14 @@ func commands() []command {
 		{"verdict", "verdicts on inputs from stdin, as JSON lines", runVerdict},
 		{"planners", "two foreign query planners on the corpus", runPlanners},
 		{"bench", "one big graph, time and memory", runBench},
+		{"all", "random, planners and bench with their defaults", runAll},
 		{"compose", "compose one input from stdin (what bench measures)", runCompose},
 	}
+}
+
+// runAll runs what make oracle runs, all of it even if some finds differences.
+func runAll(ctx context.Context, npm string, _ []string, out io.Writer) error {
+	return errors.Join(runRandom(ctx, npm, nil, out), runPlanners(ctx, npm, nil, out), runBench(ctx, npm, nil, out))
 }
 
 func main() {
