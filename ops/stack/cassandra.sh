@@ -17,7 +17,8 @@ answers_cassandra() { [[ $(ask "$(port_cassandra)" '\x04\x00\x00\x00\x05\x00\x00
 
 cassandra_need() {
 	need_command openjdk-17-jre-headless java
-	[[ -f $cassandra_lib/complete ]] || need_command maven mvn
+	[[ ! -f $cassandra_lib/complete ]] || return 0
+	if [[ $STACK_INSTALL == yes ]]; then need_command maven mvn; else missing+=("the jars of Cassandra $cassandra_version"); fi
 }
 
 # cassandra_fetch copies the jars into the cache.

@@ -22,6 +22,7 @@ root=$(cd "$here/../.." && pwd)
 : "${STACK_DIR:=$root/.stack}"
 : "${STACK_CACHE:=$root/.stack/cache}" # installed jars, shared by all stacks
 : "${STACK_PORT:=21000}"
+: "${STACK_INSTALL:=yes}" # anything else: say what is missing, install nothing
 : "${STACK_TIMEOUT:=180}" # seconds to wait for one server to answer or to end
 run=$STACK_DIR/run
 parts=(cassandra rabbitmq redis)
@@ -46,6 +47,7 @@ need_command() { command -v "$2" >/dev/null || missing+=("$1"); }
 # install_missing installs the noted packages, or says what is missing.
 install_missing() {
 	((${#missing[@]} > 0)) || return 0
+	[[ $STACK_INSTALL == yes ]] || die "missing: ${missing[*]}"
 	command -v apt-get >/dev/null || die "missing: ${missing[*]} (Debian's names). Install them and run this again."
 	((EUID == 0)) || die "missing: ${missing[*]}. Run this as root once, or: apt-get install ${missing[*]}"
 	say "stack: installing ${missing[*]}" >&2
