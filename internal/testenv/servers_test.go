@@ -68,3 +68,26 @@ func TestServers(t *testing.T) {
 		}
 	}
 }
+
+// TestPrivate starts a server of its own, kills it, and has it back.
+func TestPrivate(t *testing.T) {
+	s := Private(t, "redis")
+	dial := func() error {
+		c, err := net.Dial("tcp", s.Endpoint())
+		if err != nil {
+			return err
+		}
+		return c.Close()
+	}
+	if err := dial(); err != nil {
+		t.Errorf("a private server: %v", err)
+	}
+	s.Kill(t)
+	if dial() == nil {
+		t.Error("the server answers after it was killed")
+	}
+	s.Up(t)
+	if err := dial(); err != nil {
+		t.Errorf("a private server, started again: %v", err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -21,22 +22,18 @@ type Stack struct {
 }
 
 // Private starts one part of the stack (cassandra, rabbitmq or redis) for this
-// test alone. Most tests want the shared one: a private one takes seconds and
+// test alone, where it is installed: make stack installs. Most tests want the shared one: a private one takes seconds and
 // memory.
 func Private(t testing.TB, part string, env ...string) *Stack {
 	t.Helper()
 	s := &Stack{
 		part:   part,
 		script: filepath.Join(moduleRoot(t), "ops", "stack", "stack.sh"),
-		env:    append(os.Environ(), "STACK_DIR="+t.TempDir(), fmt.Sprintf("STACK_PORT=%d", freePorts(t))),
+		env:    append(os.Environ(), "STACK_INSTALL=no", "STACK_DIR="+t.TempDir(), fmt.Sprintf("STACK_PORT=%d", freePorts(t))),
 	}
 	s.env = append(s.env, env...)
+	s.endsWith(t)
 	out, err := s.run("up")
-	t.Cleanup(func() {
-		if out, err := s.run("down"); err != nil {
-			t.Errorf("%s not stopped: %v\n%s", part, err, out)
-		}
-	})
 	switch {
 	case strings.Contains(out, "missing:"):
 		Missing(t, part, howStack+"\n"+out)
@@ -49,6 +46,29 @@ func Private(t testing.TB, part string, env ...string) *Stack {
 		}
 	}
 	return s
+}
+
+// endsWith sees to it that the server ends with the test, also where the test's
+// process is killed: a child waits for its input to end, and stops the server.
+func (s *Stack) endsWith(t testing.TB) {
+	t.Helper()
+	var out strings.Builder
+	c := exec.Command("bash", "-c", `read -r _; exec "$0" down "$1"`, s.script, s.part)
+	c.Env, c.Stdout, c.Stderr = s.env, &out, &out
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what ends the test must not end it
+	in, err := c.StdinPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatalf("testenv: watch over %s: %v", s.part, err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		if err := c.Wait(); err != nil {
+			t.Errorf("%s not stopped: %v\n%s", s.part, err, out.String())
+		}
+	})
 }
 
 // Endpoint is the address of the server, in the form of [Cassandra], [RabbitMQ]
