@@ -247,6 +247,8 @@ func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string)
 	if p, ok := g.plans.get(key); ok {
 		return p, nil
 	}
+	ctx, end := g.planSpan(ctx)
+	defer end()
 	return g.planning.do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
 		p, err := g.engine.Plan(ctx, engineOperation(step, labels))
 		if err == nil {
@@ -254,6 +256,15 @@ func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string)
 		}
 		return p, err
 	})
+}
+
+// planSpan makes a span of a planning, or of waiting for somebody else's.
+func (g *graph) planSpan(ctx context.Context) (context.Context, func()) {
+	if g.cfg.TracerProvider == nil {
+		return ctx, func() {}
+	}
+	ctx, span := g.cfg.TracerProvider.Tracer(scope).Start(ctx, "plan")
+	return ctx, func() { span.End() }
 }
 
 func engineOperation(step *operation.Step, labels []string) engine.Operation {

@@ -11,6 +11,9 @@ import (
 	"os"
 	"time"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/metric/noop"
+
 	"github.com/starlinghq/starling/internal/telemetry"
 	"github.com/starlinghq/starling/router"
 	"github.com/starlinghq/starling/workers"
@@ -86,7 +89,7 @@ func (s *Server) build(ctx context.Context) error {
 		case r.worker != nil:
 			s.services = append(s.services, service{r.name, s.loop(r).Run})
 		case r.subgraph != nil:
-			s.subgraphs[r.name] = r.subgraph(s.cfg, s.engines, deps)
+			s.subgraphs[r.name] = s.traced(r.name, r.subgraph(s.cfg, s.engines, deps))
 		case r.router:
 			if s.router, err = s.newRouter(ctx); err != nil {
 				return fmt.Errorf("building the router: %w", err)
@@ -99,6 +102,17 @@ func (s *Server) build(ctx context.Context) error {
 	}
 	s.services = append(s.services, service{"http", s.serve})
 	return nil
+}
+
+// traced makes a span of each call of a subgraph, below the router's fetch
+// wherever that runs.
+func (s *Server) traced(name string, h http.Handler) http.Handler {
+	return otelhttp.NewHandler(h, "subgraph "+name,
+		otelhttp.WithTracerProvider(s.telemetry.TracerProvider()),
+		otelhttp.WithMeterProvider(noop.NewMeterProvider()), // the router counts its calls
+		otelhttp.WithPropagators(telemetry.Propagator()),
+		otelhttp.WithSpanNameFormatter(func(operation string, _ *http.Request) string { return operation }),
+	)
 }
 
 // loop consumes the queues of a worker role.
