@@ -20,7 +20,6 @@ func BenchmarkPublish(b *testing.B) {
 			cfg := config(b)
 			cfg.Window, cfg.Limits, cfg.Patience = window, nil, time.Minute
 			p := start(b, cfg)
-			waitOut(b, p)
 			callers(b, 256, func(i int64) error { return p.Publish(b.Context(), posted(i)) })
 		})
 	}
@@ -32,7 +31,6 @@ func BenchmarkConsume(b *testing.B) {
 	cfg := config(b)
 	cfg.Limits = nil
 	p := start(b, cfg)
-	waitOut(b, p)
 	const batch = 200
 	for i := 0; i < b.N; i += batch {
 		ms := make([]queue.Message, 0, batch)
@@ -61,13 +59,6 @@ func BenchmarkConsume(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
-}
-
-func waitOut(t testing.TB, p *process) {
-	t.Helper()
-	if _, err := p.out.wait(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // posted is a message of the size of a posted tweet.

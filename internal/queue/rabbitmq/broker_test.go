@@ -147,7 +147,7 @@ func (s *server) harness(t testing.TB) queuetest.Harness {
 			s.kill()
 			s.start()
 			p.stop()
-			p = p.again(t)
+			p = start(t, p.cfg)
 			return p.Queue
 		},
 		Away: func(away bool) {

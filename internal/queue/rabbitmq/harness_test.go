@@ -108,6 +108,7 @@ func start(t testing.TB, cfg Config) *process {
 		}
 	})
 	t.Cleanup(func() { p.stop(); wg.Wait() })
+	testenv.Eventually(t, 20*time.Second, q.Ready)
 	return p
 }
 
@@ -131,16 +132,6 @@ func (p *process) kill() {
 	p.stop()
 }
 
-// again starts the process anew, when the broker has forgotten its consumers.
-func (p *process) again(t testing.TB) *process {
-	t.Helper()
-	next := start(t, p.cfg)
-	testenv.Eventually(t, time.Minute, func() error {
-		return next.inspect(t.Context(), func(func(string) (int64, error)) error { return nil })
-	})
-	return next
-}
-
 func harness(t testing.TB) queuetest.Harness {
 	cfg := config(t)
 	peer := start(t, cfg)
@@ -152,12 +143,12 @@ func harness(t testing.TB) queuetest.Harness {
 		Delay: func(r queue.Rung) time.Duration { return cfg.Rungs[r] },
 		Restart: func(queuetest.T) queue.Queue {
 			p.stop()
-			p = p.again(t)
+			p = start(t, p.cfg)
 			return p.Queue
 		},
 		Crash: func(queuetest.T) queue.Queue {
 			p.kill()
-			p = p.again(t)
+			p = start(t, p.cfg)
 			return p.Queue
 		},
 		Away:  between.set,

@@ -42,13 +42,14 @@ type lane struct {
 	slots   chan struct{}    // one element for each parcel on its way
 	in      chan *parcel     // to the writer; not buffered, so nothing is left in it
 	returns chan amqp.Return // capacity of the window: the library's reader never waits
+	missing func()           // called when the broker lacks a queue or an exchange
 
 	mu       sync.Mutex
 	returned map[string]bool // guarded by mu; by correlation id, until the confirm
 }
 
 // newLane opens a lane. Its goroutines end with the session.
-func newLane(s *session, window int) (*lane, error) {
+func newLane(s *session, window int, missing func()) (*lane, error) {
 	ch, err := s.conn.Channel()
 	if err != nil {
 		return nil, fmt.Errorf("open a channel: %w", err)
@@ -57,14 +58,16 @@ func newLane(s *session, window int) (*lane, error) {
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
 	l := &lane{
-		s: s, ch: ch, slots: make(chan struct{}, window), in: make(chan *parcel),
+		s: s, ch: ch, slots: make(chan struct{}, window), in: make(chan *parcel), missing: missing,
 		returns: ch.NotifyReturn(make(chan amqp.Return, window)), returned: map[string]bool{},
 	}
 	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
 	s.wg.Go(l.write)
 	s.wg.Go(func() {
-		for range closed {
-			continue // closed when the channel has ended
+		for e := range closed { // which is closed when the channel has ended
+			if e.Code == amqp.NotFound {
+				missing()
+			}
 		}
 		s.kill() // a channel that was closed alone takes the session along
 	})
@@ -147,7 +150,8 @@ func (l *lane) outcome(confirm *amqp.DeferredConfirmation, id string) error {
 	returned := l.takeReturned(id)
 	switch {
 	case returned:
-		l.s.kill() // a queue is missing: the next session declares it
+		l.missing()
+		l.s.kill()
 		return errReturned
 	case confirm.Acked():
 		return nil

@@ -84,7 +84,6 @@ func TestManyOpenAtOnce(t *testing.T) {
 func TestReturned(t *testing.T) {
 	cfg := config(t)
 	p := start(t, cfg)
-	waitOut(t, p)
 	name := queue.QueueOf(followers("1"), testShards)
 	if _, err := channel(t, cfg.URLs[0]).QueueDelete(p.names.queue(name), false, false, false); err != nil {
 		t.Fatal(err)
@@ -100,11 +99,28 @@ func TestReturned(t *testing.T) {
 		t.Error(err)
 	}
 	sub := subscribe(t, p, name)
+	defer subscribeToMissing(t, p, cfg)
 	for _, want := range []string{"2", "3"} {
 		if d, err := sub.Next(ctx); err != nil || d.ID != want {
 			t.Errorf("got %s %v, want %s", d.ID, err, want)
 		}
 	}
+}
+
+// subscribeToMissing subscribes to a queue that is gone until it is there.
+func subscribeToMissing(t *testing.T, p *process, cfg Config) {
+	t.Helper()
+	name := queue.Name{Family: social.FamilyTweets}
+	if _, err := channel(t, cfg.URLs[0]).QueueDelete(p.names.queue(name), false, false, false); err != nil {
+		t.Fatal(err)
+	}
+	testenv.Eventually(t, 20*time.Second, func() error {
+		sub, err := p.Subscribe(t.Context(), name, 1)
+		if err == nil {
+			err = sub.Close()
+		}
+		return err
+	})
 }
 
 // What the broker itself lays aside, or somebody else puts into a queue, is
@@ -254,7 +270,6 @@ func TestContextsEndWaits(t *testing.T) {
 	between := newProxy(t, cfg.URLs[0])
 	cfg.URLs = []string{between.url}
 	p := start(t, cfg)
-	waitOut(t, p)
 	between.set(true)
 	testenv.Eventually(t, 20*time.Second, func() error {
 		for _, l := range []*link{p.out, p.in} {
@@ -294,7 +309,6 @@ func TestFrozenBroker(t *testing.T) {
 	between := newProxy(t, cfg.URLs[0])
 	cfg.URLs, cfg.Heartbeat, cfg.Window = []string{between.url}, time.Second, 16
 	p := start(t, cfg)
-	waitOut(t, p)
 	sub := subscribe(t, p, queue.Name{Family: social.FamilyFollowers})
 	thaw := between.freeze()
 	defer thaw()

@@ -16,13 +16,14 @@ import (
 // Queue implements [queue.Queue]. Its methods may be called concurrently.
 // Those that need the broker wait for it, and without Run it never comes.
 type Queue struct {
-	cfg     Config
-	names   names
-	out     *link                    // publishes; an alarm of the broker stops it
-	in      *link                    // everything else
-	depths  map[social.Family]*depth // read-only after Open
-	epochs  atomic.Uint64            // the last one given to a subscription
-	visitor chan struct{}            // one element while somebody is in the parking
+	cfg        Config
+	names      names
+	out        *link                    // publishes; an alarm of the broker stops it
+	in         *link                    // everything else
+	depths     map[social.Family]*depth // read-only after Open
+	incomplete atomic.Bool              // the broker lacks something: the next session declares it
+	epochs     atomic.Uint64            // the last one given to a subscription
+	visitor    chan struct{}            // one element while somebody is in the parking
 
 	mu   sync.Mutex
 	subs map[queue.Name][]*subscription // guarded by mu; those alive
@@ -83,17 +84,32 @@ func (q *Queue) makeTopology(ctx context.Context) error {
 	}
 }
 
-// prepareOut makes the connection that publishes ready: what the queues have
-// lost meanwhile is made again.
+// prepareOut makes the connection that publishes ready. Where something was
+// found missing, everything is declared again.
 func (q *Queue) prepareOut(_ context.Context, s *session) (err error) {
-	if err := q.declare(s.conn); err != nil {
+	if q.incomplete.Load() {
+		if err := q.declare(s.conn); err != nil {
+			return err
+		}
+		q.incomplete.Store(false)
+	}
+	if s.publish, err = newLane(s, q.cfg.Window, q.missing); err != nil {
 		return err
 	}
-	if s.publish, err = newLane(s, q.cfg.Window); err != nil {
-		return err
-	}
-	s.relay, err = newLane(s, q.cfg.Window)
+	s.relay, err = newLane(s, q.cfg.Window, q.missing)
 	return err
+}
+
+func (q *Queue) missing() { q.incomplete.Store(true) }
+
+// Ready returns nil when both connections are up.
+func (q *Queue) Ready() error {
+	for _, l := range []*link{q.out, q.in} {
+		if s, _ := l.now(); s == nil {
+			return fmt.Errorf("queuerabbitmq: the connection to %s is not up", l.role)
+		}
+	}
+	return nil
 }
 
 // Run keeps the connections and the known depths up until ctx ends or Close is

@@ -76,6 +76,10 @@ func (q *Queue) consume(s *session, name queue.Name, prefetch int) (*subscriptio
 	}
 	from, err := ch.Consume(q.names.queue(name), "", false, false, false, false, nil)
 	if err != nil {
+		if out, _ := q.out.now(); out != nil && refused(err, amqp.NotFound) {
+			q.missing()
+			out.kill() // the next session makes it
+		}
 		return nil, errors.Join(err, closing(ch.Close()))
 	}
 	sub := &subscription{
