@@ -60,6 +60,8 @@ type Config struct {
 	OverrideLabels func(r *http.Request, label string) bool
 
 	// Logger gets one line for each request and each failed call. Nil discards.
+	// The context of each line has the span whose trace id the client reads;
+	// it is for the handler to write it.
 	Logger *slog.Logger
 	// TracerProvider gets spans. Nil: none are made.
 	TracerProvider trace.TracerProvider
@@ -248,6 +250,7 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	c.Logger = slog.New(logHandler{c.Logger.Handler()})
 	if c.Limits.BodyBytes < 0 {
 		c.Limits.BodyBytes = 1 << 40
 	}

@@ -110,7 +110,7 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, &Error{Code: CodeInput, Status: bad.Status, Message: bad.Message})
 		return
 	}
-	if err := x.authenticate(); err != nil {
+	if err := x.authenticate(ctx); err != nil {
 		x.fail(w, err)
 		return
 	}
@@ -188,7 +188,7 @@ func (x *exchange) run(ctx context.Context, p *prepared, values [][]byte, sessio
 func errorList[T any](e T) []T { return []T{e} }
 
 // authenticate finds out who asks.
-func (x *exchange) authenticate() *Error {
+func (x *exchange) authenticate(ctx context.Context) *Error {
 	a := x.router.cfg.Authenticator
 	if a == nil {
 		return nil
@@ -204,10 +204,10 @@ func (x *exchange) authenticate() *Error {
 		}
 		return newError(CodeUnauthenticated, message)
 	case errors.Is(err, errKeysMissing):
-		x.router.cfg.Logger.WarnContext(x.req.Context(), "tokens cannot be verified", "error", err)
+		x.router.cfg.Logger.WarnContext(ctx, "tokens cannot be verified", "error", err)
 		return overloaded()
 	case err != nil:
-		x.router.internal(x.req.Context(), fmt.Errorf("router: authenticate: %w", err))
+		x.router.internal(ctx, fmt.Errorf("router: authenticate: %w", err))
 		return newError(CodeInternal, masked)
 	case p == nil && x.router.cfg.RequireAuthentication:
 		x.headers.Set("WWW-Authenticate", "Bearer")

@@ -3,10 +3,10 @@ package router
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -42,12 +42,10 @@ func newMetrics(p metric.MeterProvider) (*metrics, error) {
 func (r *Router) trace(ctx context.Context, x *exchange) (context.Context, func()) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(x.req.Header))
 	if r.cfg.TracerProvider == nil {
-		x.traceID = traceID(ctx)
-		return ctx, func() {}
+		return x.identify(ctx), func() {}
 	}
 	ctx, span := r.cfg.TracerProvider.Tracer(scope).Start(ctx, "graphql", trace.WithSpanKind(trace.SpanKindServer))
-	x.traceID = traceID(ctx)
-	return ctx, func() {
+	return x.identify(ctx), func() {
 		if x.operation != "" {
 			span.SetName("graphql " + x.kind + " " + x.operation)
 		}
@@ -60,33 +58,59 @@ func (r *Router) trace(ctx context.Context, x *exchange) (context.Context, func(
 	}
 }
 
-// traceID is the trace's, or a new one so that an error can be found in the
-// log without tracing too.
-func traceID(ctx context.Context) string {
-	if sc := trace.SpanContextFromContext(ctx); sc.HasTraceID() {
-		return sc.TraceID().String()
+// logSpan is the key of the span context for the log where nothing is traced.
+type logSpan struct{}
+
+// identify takes the trace's id, or makes a new one so that an error can be
+// found in the log without tracing too. The new one goes into no header: it
+// would decide for subgraphs what they sample.
+func (x *exchange) identify(ctx context.Context) context.Context {
+	if sc := trace.SpanContextFromContext(ctx); sc.IsValid() {
+		x.traceID = sc.TraceID().String()
+		return ctx
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:])
-	return hex.EncodeToString(id[:])
+	var c trace.SpanContextConfig
+	_, _ = rand.Read(c.TraceID[:])
+	_, _ = rand.Read(c.SpanID[:])
+	x.traceID = c.TraceID.String()
+	return context.WithValue(ctx, logSpan{}, trace.NewSpanContext(c))
 }
+
+// logHandler shows the next handler the trace id of a request that is not
+// traced as if it were.
+type logHandler struct{ slog.Handler }
+
+func (h logHandler) Handle(ctx context.Context, rec slog.Record) error {
+	if sc, ok := ctx.Value(logSpan{}).(trace.SpanContext); ok && !trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = trace.ContextWithSpanContext(ctx, sc)
+	}
+	return h.Handler.Handle(ctx, rec)
+}
+
+func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return logHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
 
 // maxName bounds what a client can put into a label of a metric.
 const maxName = 64
 
-func shortened(s string) string {
+// label makes a client's text fit for a label: one value that is not UTF-8
+// would fail the whole page of metrics.
+func label(s string) string {
 	if len(s) > maxName {
-		return s[:maxName]
+		s = s[:maxName]
 	}
-	return s
+	return strings.ToValidUTF8(s, "")
 }
 
 // log writes the access log and the metrics of a request.
 func (r *Router) log(ctx context.Context, x *exchange) {
 	took := time.Since(x.start)
-	client := shortened(x.req.Header.Get(r.cfg.HTTP.ClientNameHeader))
-	version := shortened(x.req.Header.Get(r.cfg.HTTP.ClientVersionHeader))
-	name := shortened(x.operation)
+	client := label(x.req.Header.Get(r.cfg.HTTP.ClientNameHeader))
+	version := label(x.req.Header.Get(r.cfg.HTTP.ClientVersionHeader))
+	name := label(x.operation)
 	if m := r.metrics; m != nil {
 		m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("operation", name), attribute.String("kind", x.kind),
 			attribute.String("client", client), attribute.String("client_version", version), attribute.Bool("error", len(x.errors) > 0)))
@@ -103,7 +127,7 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 	}
 	attrs := []slog.Attr{
 		slog.String("operation", name), slog.String("kind", x.kind), slog.Int("status", x.status), slog.Duration("took", took),
-		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client), slog.String("trace_id", x.traceID),
+		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client),
 	}
 	if len(x.errors) > 0 {
 		attrs = append(attrs, slog.String("code", x.errors[0].Code))
