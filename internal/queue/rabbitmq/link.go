@@ -31,7 +31,7 @@ type link struct {
 	role    string
 	cfg     Config
 	prepare func(ctx context.Context, s *session) error
-	tries   int // of Run's goroutine
+	tries   int // of Run's goroutine; begins anywhere, so that processes spread over the nodes
 
 	mu      sync.Mutex
 	current *session      // guarded by mu; nil while the broker is away
@@ -39,7 +39,7 @@ type link struct {
 }
 
 func newLink(role string, cfg Config, prepare func(context.Context, *session) error) *link {
-	return &link{role: role, cfg: cfg, prepare: prepare, changed: make(chan struct{})}
+	return &link{role: role, cfg: cfg, prepare: prepare, tries: rand.IntN(max(1, len(cfg.URLs))), changed: make(chan struct{})}
 }
 
 // session is the life of one connection. Whatever was made on it dies with it.

@@ -215,6 +215,25 @@ func TestVisitorDies(t *testing.T) {
 	})
 }
 
+// A tool needs no Run of its own, and may close at once.
+func TestOpenRunning(t *testing.T) {
+	cfg := config(t)
+	for _, use := range []bool{true, false} {
+		q, err := OpenRunning(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if use {
+			if ps, err := q.Parked(t.Context(), "", 10); err != nil || len(ps) != 0 {
+				t.Errorf("%v parked, %v", ps, err)
+			}
+		}
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Parked twice, a message is listed once, as it was laid there last, and gone
 // when it is dropped once.
 func TestParkedTwice(t *testing.T) {

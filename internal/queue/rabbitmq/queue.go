@@ -36,7 +36,7 @@ type Queue struct {
 var _ queue.Queue = (*Queue)(nil)
 
 // Open connects, makes what the broker lacks, and returns a queue for [Run] to
-// keep connected. While no node answers it tries again until ctx ends; where
+// keep connected; without Run its methods wait in vain. While no node answers it tries again until ctx ends; where
 // the broker has queues that were made otherwise it returns [ErrTopology].
 func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if err := cfg.Validate(); err != nil {
@@ -58,6 +58,17 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if err := q.makeTopology(ctx); err != nil {
 		return nil, err
 	}
+	return q, nil
+}
+
+// OpenRunning is Open for a tool that does one thing and ends: Run is under way
+// until Close is called.
+func OpenRunning(ctx context.Context, cfg Config) (*Queue, error) {
+	q, err := Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	q.running.Go(func() { _ = q.Run(context.WithoutCancel(ctx)) }) // which returns nil
 	return q, nil
 }
 
