@@ -124,6 +124,7 @@ func (cs *clocks) move(s store.Store, d time.Duration) {
 
 // conform runs the suite on the adapter as wrap shows it.
 func conform(t *testing.T, wrap func(store.Store) store.Store) {
+	open(t) // or skip all of it
 	cs := &clocks{of: map[store.Store]*clock{}}
 	storetest.Run(t,
 		func(t testing.TB) store.Store { return cs.add(open(t), wrap) },
