@@ -20,7 +20,7 @@ import (
 	"github.com/starlinghq/starling/subgraphs/internal/serve"
 )
 
-//go:embed directives.graphqls */schema.graphqls
+//go:embed */schema.graphqls
 var files embed.FS
 
 // Names returns the names of the subgraphs, in order.
@@ -32,11 +32,7 @@ func SDL(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("subgraphs: no subgraph %q: %w", name, err)
 	}
-	directives, err := files.ReadFile("directives.graphqls")
-	if err != nil {
-		return "", fmt.Errorf("subgraphs: %w", err)
-	}
-	return string(schema) + "\n" + string(directives), nil
+	return string(schema), nil
 }
 
 // Codes returns the extensions.code of top-level errors and the codes of

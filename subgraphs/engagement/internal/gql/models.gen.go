@@ -83,7 +83,6 @@ type PageInfo struct {
 type Query struct {
 }
 
-// What people did with a tweet; all null once the tweet is deleted.
 type Tweet struct {
 	ID           string `json:"id"`
 	LikeCount    *int   `json:"likeCount,omitempty"`

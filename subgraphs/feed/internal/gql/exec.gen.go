@@ -167,10 +167,6 @@ type PageInfo @shareable {
   startCursor: String
   endCursor: String
 }
-`, BuiltIn: false},
-	{Name: "../../../directives.graphqls", Input: `# Directives that every subgraph may use and that gqlgen does not define by
-# itself. The first is federation's; the others steer code generation and never
-# reach the supergraph.
 
 directive @listSize(
   assumedSize: Int
@@ -179,12 +175,8 @@ directive @listSize(
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
-directive @goField(
-  forceResolver: Boolean
-  batch: Boolean
-) on FIELD_DEFINITION
-
-directive @entityResolver(multi: Boolean) on OBJECT
+"Steers code generation; never reaches the supergraph."
+directive @goField(forceResolver: Boolean, batch: Boolean) on FIELD_DEFINITION
 `, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `
 	directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM

@@ -154,24 +154,6 @@ type Comment implements Node @key(fields: "id", resolvable: false) {
   id: ID!
 }
 `, BuiltIn: false},
-	{Name: "../../../directives.graphqls", Input: `# Directives that every subgraph may use and that gqlgen does not define by
-# itself. The first is federation's; the others steer code generation and never
-# reach the supergraph.
-
-directive @listSize(
-  assumedSize: Int
-  slicingArguments: [String!]
-  sizedFields: [String!]
-  requireOneSlicingArgument: Boolean = true
-) on FIELD_DEFINITION
-
-directive @goField(
-  forceResolver: Boolean
-  batch: Boolean
-) on FIELD_DEFINITION
-
-directive @entityResolver(multi: Boolean) on OBJECT
-`, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `
 	directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 	directive @composeDirective(name: String!) repeatable on SCHEMA
@@ -2913,24 +2895,6 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
-	return res
-}
-
-func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := graphql.UnmarshalInt(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalInt(*v)
 	return res
 }
 

@@ -289,10 +289,6 @@ type UserError @shareable {
   field: [String!]
   message: String!
 }
-`, BuiltIn: false},
-	{Name: "../../../directives.graphqls", Input: `# Directives that every subgraph may use and that gqlgen does not define by
-# itself. The first is federation's; the others steer code generation and never
-# reach the supergraph.
 
 directive @listSize(
   assumedSize: Int
@@ -301,11 +297,10 @@ directive @listSize(
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
-directive @goField(
-  forceResolver: Boolean
-  batch: Boolean
-) on FIELD_DEFINITION
+"Steers code generation; never reaches the supergraph."
+directive @goField(forceResolver: Boolean, batch: Boolean) on FIELD_DEFINITION
 
+"Steers code generation; never reaches the supergraph."
 directive @entityResolver(multi: Boolean) on OBJECT
 `, BuiltIn: false},
 	{Name: "../../federation/directives.graphql", Input: `
