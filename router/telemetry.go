@@ -119,7 +119,7 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 		}
 	}
 	level := slog.LevelInfo
-	if x.status >= http.StatusInternalServerError {
+	if x.status >= http.StatusInternalServerError && x.status != http.StatusServiceUnavailable { // that one is an answer
 		level = slog.LevelError
 	}
 	if !r.cfg.Logger.Enabled(ctx, level) {

@@ -19,6 +19,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -114,21 +117,23 @@ func importUnderKills(ctx context.Context, o options, s *server, in importer.Opt
 	}()
 	rnd := rand.New(rand.NewPCG(o.seed, 0))
 	done := false
-	for kill := 1; kill <= o.kills; kill++ {
-		wait := 300*time.Millisecond + time.Duration(rnd.Int64N(int64(9*time.Second)))
-		select {
-		case err := <-loaded:
-			if err != nil {
-				return fmt.Errorf("the import failed: %w", err)
-			}
+	for i, at := range moments(rnd, o.kills) {
+		kill := i + 1
+		err := progress.reach(ctx, at, loaded)
+		if errors.Is(err, errLoaded) {
 			loaded, done = nil, true
 			fmt.Printf("the import was through before kill %d; the rest hits an idle process\n", kill)
+		} else if err != nil {
+			return err
+		}
+		wait := 200*time.Millisecond + time.Duration(rnd.Int64N(int64(1500*time.Millisecond)))
+		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 		s.kill()
-		fmt.Printf("kill %2d after %4.1f s up: %s\n", kill, wait.Seconds(), progress.text())
+		fmt.Printf("kill %2d: %s\n", kill, progress.text())
 		if err := s.start(ctx); err != nil {
 			return fmt.Errorf("starting after kill %d: %w", kill, err)
 		}
@@ -140,6 +145,16 @@ func importUnderKills(ctx context.Context, o options, s *server, in importer.Opt
 		return fmt.Errorf("the import failed: %w", err)
 	}
 	return nil
+}
+
+// moments spreads the kills over the whole import, in percent of it.
+func moments(rnd *rand.Rand, kills int) []int {
+	out := make([]int, kills)
+	for i := range out {
+		out[i] = rnd.IntN(95)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // lastLine keeps the last line of the import's progress.
@@ -163,6 +178,37 @@ func (l *lastLine) text() string {
 		return "nothing reported yet"
 	}
 	return l.line
+}
+
+var percentage = regexp.MustCompile(`(\d+)%`)
+
+// errLoaded says that the import was through before it reached a moment.
+var errLoaded = errors.New("the import is through")
+
+// reach waits until the import reports at least percent.
+func (l *lastLine) reach(ctx context.Context, percent int, loaded <-chan error) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if loaded == nil {
+			return nil // through already
+		}
+		if m := percentage.FindStringSubmatch(l.text()); m != nil {
+			if at, err := strconv.Atoi(m[1]); err == nil && at >= percent {
+				return nil
+			}
+		}
+		select {
+		case err := <-loaded:
+			if err != nil {
+				return fmt.Errorf("the import failed: %w", err)
+			}
+			return errLoaded
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 // errNotReady says that a started server did not get ready.
