@@ -31,7 +31,7 @@ func TestADiskThatIsNearlyFull(t *testing.T) {
 	p.resume()
 
 	sys.Run(t, func(c *app.Config) { c.Limits.MinFreeMiB = 1 << 40 }) // a disk too small for it
-	testenv.Eventually(t, 10*time.Second, func() error { // the router is there, though the product is not ready
+	testenv.Eventually(t, 10*time.Second, func() error {              // the router is there, though the product is not ready
 		a, err := bob.Try(t.Context(), `{ viewer { id } }`, nil)
 		if err == nil && len(a.Errors) > 0 {
 			err = fmt.Errorf("got %d: %v", a.Status, a.Errors)

@@ -270,7 +270,9 @@ func postAndLook(ctx context.Context, p pair, look bool) (time.Duration, error) 
 	if err != nil || !look {
 		return 0, err
 	}
-	var posted struct{ PostTweet struct{ Tweet struct{ ID string } } }
+	var posted struct {
+		PostTweet struct{ Tweet struct{ ID string } }
+	}
 	if err := json.Unmarshal(data, &posted); err != nil {
 		return 0, err
 	}
