@@ -52,6 +52,14 @@ stack-down: ## stop what make stack started
 	@$(GO) run ./ops/stack/roles down
 	@ops/stack/stack.sh down
 
+.PHONY: oracle
+oracle: ## our composer against the reference and two foreign planners (needs Node)
+	$(GO) run ./ops/oracle $(or $(ORACLE),all)
+
+.PHONY: audits
+audits: build ## the GraphQL-over-HTTP audits on the running product (needs Node)
+	@ops/e2e/audits/run.sh $(BIN)/starling
+
 .PHONY: faults
 faults: build ## the whole fault matrix: kills, take-overs, full disks (long)
 	$(GO) run ./ops/chaos -starling $(BIN)/starling
