@@ -75,6 +75,7 @@ func (s *server) start() { s.script("up", "rabbitmq") }
 
 // What only a broker of one's own can show.
 func TestOwnBroker(t *testing.T) {
+	t.Parallel()
 	s := ownBroker(t)
 	t.Run("Alarm", s.alarm)
 	t.Run("Killed", s.killed)

@@ -2,6 +2,7 @@ package queuerabbitmq
 
 import (
 	"context"
+	stdflag "flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -19,7 +20,21 @@ import (
 	"github.com/starlinghq/starling/internal/testenv"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain bounds the random histories, which take real time here, unless the
+// command line says how many there are to be.
+func TestMain(m *testing.M) {
+	stdflag.Parse()
+	said := false
+	stdflag.Visit(func(f *stdflag.Flag) { said = said || f.Name == "rapid.checks" })
+	if !said {
+		if err := stdflag.Set("rapid.checks", histories); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
+
+const histories = "2"
 
 const (
 	testShards = 2
@@ -157,19 +172,14 @@ func harness(t testing.TB) queuetest.Harness {
 	}
 }
 
+// The conformance runs wait most of the time, beside each other.
 func TestConformance(t *testing.T) {
-	few(t)
+	t.Parallel()
 	queuetest.Run(t, harness)
 }
 
-// few bounds the random histories, which take real time here.
-func few(t *testing.T) {
-	t.Helper()
-	setFlag(t, "rapid.checks", "3")
-}
-
 func TestConformanceTraced(t *testing.T) {
-	few(t)
+	t.Parallel()
 	queuetest.Run(t, func(t testing.TB) queuetest.Harness {
 		return queuetest.Wrap(harness(t), func(q queue.Queue) queue.Queue {
 			return queue.NewTraced(q, sdktrace.NewTracerProvider(), nil)

@@ -69,6 +69,7 @@ func (s *stockSubscription) Close() error {
 // The control: the library's own recovery acknowledges a message that nobody
 // has handled, and the suite notices.
 func TestStockRecoveryLoses(t *testing.T) {
+	t.Parallel()
 	queuetest.MustFail(t, "CutEndsItsSubscriptions", func(t testing.TB) queuetest.Harness {
 		h := harness(t)
 		h.Queue = stock{h.Queue.(*Queue), t}

@@ -36,23 +36,27 @@ func TestHeadersAreCloudEvents(t *testing.T) {
 }
 
 func TestWireRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		m := queue.Message{
-			ID:     rapid.StringN(1, 40, 80).Draw(t, "id"),
-			Type:   social.EventType(rapid.StringN(0, 20, 40).Draw(t, "type")),
-			Family: social.Family(rapid.StringN(1, 20, 40).Draw(t, "family")),
-			Key:    snowflake.ID(rapid.Int64Min(0).Draw(t, "key")),
-			Body:   rapid.SliceOf(rapid.Byte()).Draw(t, "body"),
-		}
-		if trace := rapid.String().Draw(t, "trace"); trace != "" {
-			m.Headers = map[string]string{"traceparent": trace}
-		}
-		p := publishing(m, nil)
-		got := message(amqp.Delivery{Headers: p.Headers, MessageId: p.MessageId, Body: p.Body}, "other")
-		if diff := cmp.Diff(m, got); diff != "" {
-			t.Fatalf("(-sent +read):\n%s", diff)
-		}
-	})
+	for range 40 { // each is a few; see TestMain
+		rapid.Check(t, roundTrip)
+	}
+}
+
+func roundTrip(t *rapid.T) {
+	m := queue.Message{
+		ID:     rapid.StringN(1, 40, 80).Draw(t, "id"),
+		Type:   social.EventType(rapid.StringN(0, 20, 40).Draw(t, "type")),
+		Family: social.Family(rapid.StringN(1, 20, 40).Draw(t, "family")),
+		Key:    snowflake.ID(rapid.Int64Min(0).Draw(t, "key")),
+		Body:   rapid.SliceOf(rapid.Byte()).Draw(t, "body"),
+	}
+	if trace := rapid.String().Draw(t, "trace"); trace != "" {
+		m.Headers = map[string]string{"traceparent": trace}
+	}
+	p := publishing(m, nil)
+	got := message(amqp.Delivery{Headers: p.Headers, MessageId: p.MessageId, Body: p.Body}, "other")
+	if diff := cmp.Diff(m, got); diff != "" {
+		t.Fatalf("(-sent +read):\n%s", diff)
+	}
 }
 
 // Whatever lies in a queue is handed on, with an id under which it can be
