@@ -67,6 +67,7 @@ faults: build ## the whole fault matrix: kills, take-overs, full disks (long)
 .PHONY: bench
 bench: build ## the table of figures, each with its command
 	$(GO) run ./ops/bench -starling $(BIN)/starling
+	@command -v node >/dev/null && $(GO) run ./ops/oracle bench || echo "composition: needs Node, not measured"
 
 .PHONY: generate
 generate: ## generate code and documents anew; leaves no difference in git
