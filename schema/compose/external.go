@@ -8,19 +8,22 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
+// onlyExternal refuses a field that no subgraph resolves; it hides what is wrong with the external declarations.
 func (m *merger) onlyExternal(coordinate string, all []fieldSource) {
 	m.errorf(ExternalMissingOnBase, coordinate, fieldLocations(all), "Field %q is marked @external in every subgraph that has it (%s); one subgraph must resolve it.", coordinate, names(fieldGraphs(all)))
 }
 
-// checkExternals compares external declarations with the field they stand for.
+// checkExternals compares external declarations with the field they stand for. Where those who resolve it have different types, an
+// external one may be any that fits the merged one.
 func (m *merger) checkExternals(coordinate string, f *supergraph.Field, active, all []fieldSource) {
 	var wrong []fieldSource
+	differ := slices.ContainsFunc(active, func(s fieldSource) bool { return s.f.Type.String() != active[0].f.Type.String() })
 	for _, s := range all {
 		if !s.external {
 			continue
 		}
 		m.checkExternalDirectives(coordinate, s)
-		if s.f.Type.String() != f.Type.String() {
+		if s.f.Type.String() != f.Type.String() && !(differ && m.subtype(s.f.Type, f.Type)) {
 			wrong = append(wrong, s)
 		}
 		for _, a := range f.Arguments {

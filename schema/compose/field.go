@@ -58,10 +58,11 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f := &supergraph.Field{Name: all[0].f.Name}
 	coordinate := t.Name + "." + f.Name
 	active := resolving(all)
+	orphan := len(active) == 0 && len(m.throughInterfaces(t, f.Name)) == 0
+	if orphan {
+		m.onlyExternal(coordinate, all)
+	}
 	if len(active) == 0 {
-		if len(m.throughInterfaces(t, f.Name)) == 0 {
-			m.onlyExternal(coordinate, all)
-		}
 		active = all
 	}
 	f.Description = m.mergeDescription(coordinate, fieldDescriptions(active))
@@ -69,7 +70,9 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f.Directives = append(f.Directives, m.cacheTags(fieldDirectives(all))...)
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
-	m.checkExternals(coordinate, f, active, all)
+	if !orphan {
+		m.checkExternals(coordinate, f, active, all)
+	}
 	m.checkSharing(t, f.Name, all)
 	m.checkInterfaceCost(t, coordinate, all)
 	f.Joins = m.fieldJoins(f, all)

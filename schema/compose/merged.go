@@ -24,12 +24,10 @@ func (m *merger) checkMerged() {
 			m.checkDefaults(t, f)
 		}
 	}
-	for _, g := range m.graphs {
-		if strings.HasPrefix(g.value.Value, "__") {
-			m.errorf(federation.InvalidGraphQL, "join__Graph."+g.value.Value, nil, "Name %q of subgraph %q must not begin with \"__\", which GraphQL reserves for introspection; rename the subgraph.", g.value.Value, g.Name)
-		}
-	}
 	m.checkAuth()
+	if len(m.errors) == 0 {
+		m.checkGraphNames()
+	}
 	if len(m.errors) > 0 {
 		return
 	}
@@ -39,6 +37,14 @@ func (m *merger) checkMerged() {
 		return
 	}
 	m.schema = s
+}
+
+func (m *merger) checkGraphNames() {
+	for _, g := range m.graphs {
+		if strings.HasPrefix(g.value.Value, "__") {
+			m.errorf(federation.InvalidGraphQL, "join__Graph."+g.value.Value, nil, "Name %q of subgraph %q must not begin with \"__\", which GraphQL reserves for introspection; rename the subgraph.", g.value.Value, g.Name)
+		}
+	}
 }
 
 func fieldOf(t *supergraph.Type, name string) *supergraph.Field {

@@ -38,6 +38,7 @@ const (
 	ProvidesUnsupportedOnInterface     Code = "PROVIDES_UNSUPPORTED_ON_INTERFACE"
 	TypeWithOnlyUnusedExternal         Code = "TYPE_WITH_ONLY_UNUSED_EXTERNAL"
 	ExtensionWithNoBase                Code = "EXTENSION_WITH_NO_BASE"
+	ExternalCollision                  Code = "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE"
 	ExternalUnused                     Code = "EXTERNAL_UNUSED"
 	ExternalOnInterface                Code = "EXTERNAL_ON_INTERFACE"
 	InterfaceKeyNotOnImplementation    Code = "INTERFACE_KEY_NOT_ON_IMPLEMENTATION"

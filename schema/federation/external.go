@@ -119,8 +119,8 @@ func (s *Subgraph) ofInterface(f *Field) bool {
 	return false
 }
 
-// walk visits the fields that a field set selects; what does not resolve is
-// skipped.
+// walk visits the fields that a field set selects, up to the first one that does
+// not exist: what follows does not count as used.
 func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
 	if t == nil || v == nil {
 		return
@@ -132,29 +132,33 @@ func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
 	s.walkSelections(t, fs.selections, visit)
 }
 
-func (s *Subgraph) walkSelections(t *Type, sels ast.SelectionSet, visit func(*Field)) {
+// walkSelections reports whether all selections exist.
+func (s *Subgraph) walkSelections(t *Type, sels ast.SelectionSet, visit func(*Field)) bool {
 	for _, sel := range sels {
+		next, below := t, ast.SelectionSet(nil)
 		switch x := sel.(type) {
 		case *ast.Field:
 			f := t.Field(x.Name)
+			if f == nil && x.Name != "__typename" {
+				return false
+			}
 			if f == nil {
 				continue
 			}
 			visit(f)
 			s.alsoImplementers(t, x.Name, visit)
-			if next := s.Types[f.Type.Name()]; next != nil && len(x.SelectionSet) > 0 {
-				s.walkSelections(next, x.SelectionSet, visit)
-			}
+			next, below = s.Types[f.Type.Name()], x.SelectionSet
 		case *ast.InlineFragment:
-			next := t
 			if x.TypeCondition != "" {
 				next = s.Types[x.TypeCondition]
 			}
-			if next != nil {
-				s.walkSelections(next, x.SelectionSet, visit)
-			}
+			below = x.SelectionSet
+		}
+		if len(below) > 0 && (next == nil || !s.walkSelections(next, below, visit)) {
+			return false
 		}
 	}
+	return true
 }
 
 // alsoImplementers visits the field of every type behind an interface: what is

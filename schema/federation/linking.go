@@ -128,7 +128,7 @@ func (r *reader) checkLinks() {
 		case LinkIdentity:
 			if (l.Version != (Version{1, 0}) || l.As != l.Name) && l != s.Links[0] {
 				r.report(InvalidLinkDirectiveUsage, "", l.Pos, "The feature %q must be linked first, or not at all.", l.URL)
-			} else if l.Version != (Version{1, 0}) {
+			} else if r.checkLinkImports(l) && l.Version != (Version{1, 0}) {
 				r.report(UnknownLinkVersion, "", l.Pos, "Unknown version %s of the link specification; use v1.0.", l.Version)
 			}
 		case FederationIdentity:
@@ -145,6 +145,26 @@ func (r *reader) checkLinks() {
 	}
 	r.checkNameConflicts()
 	r.checkStandalone()
+}
+
+// checkLinkImports checks what is imported from the link specification itself. The first @link of a schema brings in all of it under the
+// usual names: one that follows can no longer rename them.
+func (r *reader) checkLinkImports(l *Link) bool {
+	if l.As != l.Name {
+		return true // then it is not by @link that this schema links
+	}
+	for _, i := range l.Imports {
+		switch {
+		case i.Name != "@link" && i.Name != "Import" && i.Name != "Purpose":
+			r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import the unknown element %q; %q has \"@link\", \"Import\" and \"Purpose\".", i.Name, l.URL)
+		case l != r.s.Links[0] && i.As != "@link":
+			r.report(InvalidLinkDirectiveUsage, i.Name, i.Pos, "Cannot import %q as %q: the @link before this one has already named it; remove the import.", i.Name, i.As)
+		default:
+			continue
+		}
+		r.badLink = true
+	}
+	return !r.badLink
 }
 
 // known reports whether subgraphs may link this version of federation.

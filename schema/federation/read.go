@@ -60,6 +60,9 @@ func (r *reader) finish() {
 		return
 	}
 	r.s.index()
+	if r.idleProvides(); len(r.errors) > 0 {
+		return
+	}
 	r.errors = append(r.errors, r.rootErrors...)
 	r.rules()
 }
@@ -98,6 +101,8 @@ type reader struct {
 	query  *Type // the query root type
 	// badKeys is set if the field set of a key is wrong.
 	badKeys bool
+	// badLink is set if the link specification is linked wrongly.
+	badLink bool
 	// renames are the root types to rename.
 	renames map[string]string
 	errors  []Diagnostic
@@ -151,7 +156,7 @@ func (r *reader) read() {
 func (r *reader) tolerant() bool {
 	for _, l := range r.s.Links {
 		if l.Identity == LinkIdentity {
-			return true
+			return !r.badLink
 		}
 	}
 	for _, e := range r.errors {
@@ -174,6 +179,10 @@ func (r *reader) collect() {
 		r.add(d, false)
 	}
 	for _, d := range s.document.Extensions {
+		if isBuiltinScalar(d.Name) && s.Types[d.Name] == nil {
+			r.report(InvalidGraphQL, d.Name, d.Position, "Cannot extend %q, which is built in; remove the extension.", d.Name)
+			continue
+		}
 		r.add(d, true)
 	}
 }

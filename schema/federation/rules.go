@@ -1,6 +1,8 @@
 package federation
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -192,13 +194,27 @@ func (r *reader) requires(t *Type, f *Field) {
 	}
 }
 
+// idleProvides refuses @provides where there is nothing to provide or nobody who would. It hides the other errors of the subgraph, as what is
+// provided decides what is external. Of the two codes only that of the first one is reported.
+func (r *reader) idleProvides() {
+	for _, n := range r.s.Order {
+		for _, f := range r.s.Types[n].Fields {
+			for _, d := range r.s.All(f.Directives, Provides) {
+				switch {
+				case r.s.External(f):
+					r.report(ExternalCollision, f.Coordinate(), d.Position, "Field %q has both @provides and @external, but a subgraph provides nothing by a field that it does not resolve; remove one.", f.Coordinate())
+				case !composite(r.s.Types[f.Type.Name()]):
+					r.report(ProvidesOnNonObjectField, f.Coordinate(), d.Position, "Invalid @provides on field %q: its type %q has no fields to provide; remove the directive.", f.Coordinate(), f.Type.String())
+				}
+			}
+		}
+	}
+	r.errors = slices.DeleteFunc(r.errors, func(d Diagnostic) bool { return d.Code != r.errors[0].Code })
+}
+
 func (r *reader) provides(t *Type, f *Field) {
 	for _, d := range r.s.All(f.Directives, Provides) {
 		parent := r.s.Types[f.Type.Name()]
-		if !composite(parent) {
-			r.report(ProvidesOnNonObjectField, f.Coordinate(), d.Position, "Invalid @provides on field %q: its type %q has no fields to provide; remove the directive.", f.Coordinate(), f.Type.String())
-			continue
-		}
 		if t.Kind == ast.Interface {
 			r.report(ProvidesUnsupportedOnInterface, f.Coordinate(), d.Position, "Cannot use @provides on the interface field %q; use it on the fields of the implementations.", f.Coordinate())
 		}
