@@ -9,6 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/starlinghq/starling/schema/supergraph"
 )
 
 // maxTokens bounds the work on one subgraph; the largest known schemas have
@@ -71,7 +73,7 @@ func (r *reader) finish() {
 // if it could not be parsed at all.
 func parse(src Source, newest Version) (*Subgraph, *reader, []Diagnostic) {
 	s := &Subgraph{Name: src.Name, URL: src.URL, File: src.File}
-	sdl := dedent(strings.ReplaceAll(src.SDL, "\r\n", "\n"))
+	sdl := supergraph.BlockStrings(strings.ReplaceAll(src.SDL, "\r\n", "\n"))
 	doc, err := parser.ParseSchemaWithLimit(&ast.Source{Name: src.Name, Input: sdl}, maxTokens)
 	if err != nil {
 		return nil, nil, []Diagnostic{s.syntaxError(err)}
