@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,14 +64,21 @@ func envName(setting string) string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(setting, ".", "_"))
 }
 
-// reserved are variables with the prefix that belong to tests and tools.
-var reserved = []string{EnvPrefix + "REQUIRE", EnvPrefix + "SHARED"}
+// reserved tells variables with the prefix that belong to tests and tools.
+func reserved(name string) bool {
+	for _, prefix := range []string{"REQUIRE", "SHARED", "TEST_", "DIFF_"} {
+		if strings.HasPrefix(name, EnvPrefix+prefix) {
+			return true
+		}
+	}
+	return false
+}
 
 // overlay sets what the environment names.
 func overlay(c *Config, environ []string) error {
 	given := map[string]string{}
 	for _, kv := range environ {
-		if name, value, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(name, EnvPrefix) && !slices.Contains(reserved, name) {
+		if name, value, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(name, EnvPrefix) && !reserved(name) {
 			given[name] = value
 		}
 	}
