@@ -126,8 +126,8 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Ready says who is not ready yet; nil when everybody is.
 func (s *Server) Ready() error {
-	if n := s.engines.backlog(); n > 0 {
-		return fmt.Errorf("workers: %d events of before the start are not applied yet", n)
+	if err := s.engines.ready(); err != nil {
+		return err
 	}
 	if s.router != nil {
 		return s.router.Ready()

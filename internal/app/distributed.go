@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/starlinghq/starling/internal/cache"
 	cacheredis "github.com/starlinghq/starling/internal/cache/redis"
@@ -19,10 +20,13 @@ import (
 	"github.com/starlinghq/starling/internal/telemetry"
 )
 
+// brokerPatience is how long a starting process waits for the broker.
+const brokerPatience = 30 * time.Second
+
 // openDistributed opens the parts that many processes share: Cassandra for the
 // truth, RabbitMQ between mutation and owner, Redis for what may vanish.
 func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telemetry.Telemetry) (_ *engines, err error) {
-	e := &engines{backlog: func() int64 { return 0 }}
+	e := &engines{ready: func() error { return nil }}
 	var closers []func() error
 	e.close = func() error {
 		var errs []error
@@ -47,7 +51,9 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 	}
 	closers = append(closers, s.Close)
 	rabbitmq := cfg.rabbitmq(log)
-	q, err := queuerabbitmq.Open(ctx, rabbitmq)
+	waiting, cancel := context.WithTimeout(ctx, brokerPatience)
+	defer cancel()
+	q, err := queuerabbitmq.Open(waiting, rabbitmq)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +67,7 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 		return nil, err
 	}
 	closers = append(closers, func() error { c.Close(); return nil })
+	e.ready = q.Ready
 	e.store = store.NewTraced(s, t.TracerProvider(), t.MeterProvider())
 	e.queue = queue.NewTraced(q, t.TracerProvider(), t.MeterProvider())
 	e.cache = cache.NewTraced(c, t.TracerProvider(), t.MeterProvider())
@@ -73,7 +80,9 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 
 // openBrokerParking returns the parked messages of the broker.
 func openBrokerParking(ctx context.Context, cfg Config) (queue.Parking, func() error, error) {
-	q, err := queuerabbitmq.Open(ctx, cfg.rabbitmq(slog.New(slog.DiscardHandler)))
+	waiting, cancel := context.WithTimeout(ctx, brokerPatience)
+	defer cancel()
+	q, err := queuerabbitmq.OpenRunning(waiting, cfg.rabbitmq(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, nil, err
 	}

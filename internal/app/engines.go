@@ -24,15 +24,15 @@ import (
 
 // engines are the opened parts that everything else is built on.
 type engines struct {
-	store   store.Store
-	queue   queue.Queue
-	cache   cache.Cache
-	ids     *snowflake.Generator
-	issuer  *account.Issuer
-	tokens  *viewer.Verifier
-	run     []service // what the engines need running, in the order of needs
-	backlog func() int64
-	close   func() error
+	store  store.Store
+	queue  queue.Queue
+	cache  cache.Cache
+	ids    *snowflake.Generator
+	issuer *account.Issuer
+	tokens *viewer.Verifier
+	run    []service    // what the engines need running, in the order of needs
+	ready  func() error // who is not ready yet
+	close  func() error
 }
 
 // openEmbedded opens the parts that need no service: one database with store
@@ -65,11 +65,16 @@ func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetr
 		return nil, err
 	}
 	e := &engines{
-		store:   store.NewTraced(s, t.TracerProvider(), t.MeterProvider()),
-		queue:   queue.NewTraced(q, t.TracerProvider(), t.MeterProvider()),
-		cache:   cache.NewTraced(c, t.TracerProvider(), t.MeterProvider()),
-		backlog: q.Backlog,
-		run:     []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}, {name: "store", run: s.Run}},
+		store: store.NewTraced(s, t.TracerProvider(), t.MeterProvider()),
+		queue: queue.NewTraced(q, t.TracerProvider(), t.MeterProvider()),
+		cache: cache.NewTraced(c, t.TracerProvider(), t.MeterProvider()),
+		ready: func() error {
+			if n := q.Backlog(); n > 0 {
+				return fmt.Errorf("workers: %d events of before the start are not applied yet", n)
+			}
+			return nil
+		},
+		run: []service{{name: "database", run: db.Run}, {name: "queue", run: q.Run}, {name: "store", run: s.Run}},
 		close: func() error {
 			c.Close()
 			return db.Close()

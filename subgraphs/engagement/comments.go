@@ -72,7 +72,7 @@ func (r *Resolver) comment(ctx context.Context, in gql.CommentInput) (*social.Co
 		},
 		Objects: func(ev social.Event) []cache.Object { return []cache.Object{cache.CommentObject(commented(ev))} },
 	}
-	t, refusal, err := r.target(ctx, in.TweetID)
+	t, refusal, err := serve.LiveTweet(ctx, r.read, in.TweetID, "tweetId")
 	if refusal != nil {
 		if held, ok, err := r.commit.Held(ctx, m); ok || err != nil {
 			return commented(held), nil, err
@@ -90,24 +90,6 @@ func (r *Resolver) comment(ctx context.Context, in gql.CommentInput) (*social.Co
 		return nil, nil, err
 	}
 	return commented(ev), nil, nil
-}
-
-// target finds the tweet that a mutation is about.
-func (r *Resolver) target(ctx context.Context, id string) (*social.Tweet, *serve.Refusal, error) {
-	tid, err := social.ParseTweetID(id)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := r.read.Tweet(ctx, tid)
-	switch {
-	case errors.Is(err, read.ErrNotFound):
-		return nil, serve.Refuse(serve.NotFound, "tweetId", "There is no such tweet."), nil
-	case err != nil:
-		return nil, nil, err
-	case t.Deleted():
-		return nil, serve.Refuse(serve.Deleted, "tweetId", "This tweet was deleted."), nil
-	}
-	return t, nil, nil
 }
 
 // uncomment commits that the viewer takes one of his comments back.

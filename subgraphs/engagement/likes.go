@@ -17,7 +17,7 @@ func (r *Resolver) like(ctx context.Context, in gql.LikeInput, state social.Stat
 	if err != nil {
 		return nil, err
 	}
-	t, refusal, err := r.target(ctx, in.TweetID)
+	t, refusal, err := serve.LiveTweet(ctx, r.read, in.TweetID, "tweetId")
 	if err != nil {
 		return nil, err
 	}

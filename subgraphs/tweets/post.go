@@ -38,7 +38,7 @@ func (r *Resolver) post(ctx context.Context, in gql.PostTweetInput) (*social.Twe
 	}
 	body := social.TweetPosted{Author: me, Text: in.Text, Entities: tweettext.Extract(in.Text)}
 	if in.InReplyToID != nil {
-		parent, refusal, err := r.parent(ctx, *in.InReplyToID)
+		parent, refusal, err := serve.LiveTweet(ctx, r.read, *in.InReplyToID, "inReplyToId")
 		if refusal != nil {
 			if held, ok, err := r.commit.Held(ctx, m); ok || err != nil {
 				return posted(held), nil, err
@@ -56,24 +56,6 @@ func (r *Resolver) post(ctx context.Context, in gql.PostTweetInput) (*social.Twe
 		return nil, nil, err
 	}
 	return posted(ev), nil, nil
-}
-
-// parent finds the tweet that a reply names.
-func (r *Resolver) parent(ctx context.Context, id string) (*social.Tweet, *serve.Refusal, error) {
-	tid, err := social.ParseTweetID(id)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := r.read.Tweet(ctx, tid)
-	switch {
-	case errors.Is(err, read.ErrNotFound):
-		return nil, serve.Refuse(serve.NotFound, "inReplyToId", "There is no such tweet to reply to."), nil
-	case err != nil:
-		return nil, nil, err
-	case t.Deleted():
-		return nil, serve.Refuse(serve.Deleted, "inReplyToId", "The tweet to reply to was deleted."), nil
-	}
-	return t, nil, nil
 }
 
 // delete commits that the viewer takes one of his tweets back.
