@@ -80,8 +80,8 @@ func (m *merger) mergeDefinition(name string, sources []definitionSource) *ast.D
 }
 
 // commonLocations sets the places in operations that all subgraphs allow. It
-// reports false if the directive is left out: at the first subgraph that lacks it
-// or leaves no common place.
+// reports false if the directive is left out: at the first subgraph that lacks it,
+// or has no place in common with those before it.
 func (m *merger) commonLocations(out *ast.DirectiveDefinition, sources []definitionSource, at []Location) bool {
 	coordinate := "@" + out.Name
 	var have []*graph
@@ -99,7 +99,7 @@ func (m *merger) commonLocations(out *ast.DirectiveDefinition, sources []definit
 		l := executableLocations(sources[i].d)
 		differ = differ || len(l) != len(first) || slices.ContainsFunc(l, func(x ast.DirectiveLocation) bool { return !slices.Contains(first, x) })
 		out.Locations = slices.DeleteFunc(out.Locations, func(x ast.DirectiveLocation) bool { return !slices.Contains(l, x) })
-		if len(out.Locations) == 0 {
+		if len(out.Locations) == 0 && i > 0 {
 			m.hintf(NoExecutableDirectiveIntersection, coordinate, at, "Directive %q is left out of the supergraph: no place in operations is allowed by all subgraphs.", coordinate)
 			return false
 		}

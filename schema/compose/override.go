@@ -2,6 +2,7 @@ package compose
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -69,6 +70,9 @@ func (m *merger) override(o *overriding) {
 		return
 	}
 	from, field := o.target()
+	if field == nil && m.overridesAbstracted(o) {
+		return
+	}
 	if field == nil {
 		m.roles[roleKey{o.g, o.f}] = overrideRole{from: o.from}
 		m.hintf(OverrideDirectiveCanBeRemoved, c, at, "Field %q is not in subgraph %q any more; the @override in subgraph %q can be removed.", c, o.from, o.g.Name)
@@ -107,6 +111,34 @@ func (o *overriding) target() (*graph, *federation.Field) {
 		}
 	}
 	return nil, nil
+}
+
+// overridesAbstracted refuses to take a field from an interface object, which has it for all implementations.
+func (m *merger) overridesAbstracted(o *overriding) bool {
+	c := o.coordinate()
+	for _, n := range interfacesOf(o.sources) {
+		for _, s := range m.sources[n] {
+			if s.g.Name != o.from || !s.g.IsInterfaceObject(s.t) || s.t.Field(o.f.Name) == nil {
+				continue
+			}
+			at := append(o.g.At(o.d.Position), s.g.At(s.t.Field(o.f.Name).Position)...)
+			m.errorf(OverrideCollisionWithAnotherDirective, c, at, "@override cannot be used on field %q in subgraph %q, since subgraph %q has it for all of %q, by @interfaceObject; remove the @override.", c, o.g.Name, o.from, n)
+			return true
+		}
+	}
+	return false
+}
+
+func interfacesOf(sources []source) []string {
+	var out []string
+	for _, s := range sources {
+		for _, i := range s.t.Interfaces {
+			if !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
 }
 
 func (m *merger) overrideProblem(o *overriding, from *graph, field *federation.Field) bool {
