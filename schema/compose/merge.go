@@ -65,6 +65,7 @@ func (m *merger) merge() {
 	if m.checkMixedKinds() {
 		return
 	}
+	m.firstKinds()
 	m.findComposed()
 	m.findApplied()
 	m.overrides()
@@ -135,17 +136,39 @@ func (s source) kind() ast.DefinitionKind {
 	return s.t.Kind
 }
 
-// shallow makes a type without its content.
+// shallow makes a type without its content, unless its kinds are mixed.
 func (m *merger) shallow(name string) {
 	sources := m.sources[name]
-	kind := sources[0].kind()
-	for _, s := range sources[1:] {
-		if s.kind() != kind {
-			m.kindMismatch(name, sources)
-			return
+	if len(ofFirstKind(sources)) < len(sources) {
+		m.kindMismatch(name, sources)
+		return
+	}
+	m.newType(name)
+}
+
+// ofFirstKind returns the sources that have the kind of the first one.
+func ofFirstKind(sources []source) []source {
+	return slices.DeleteFunc(slices.Clone(sources), func(s source) bool { return s.kind() != sources[0].kind() })
+}
+
+// firstKinds goes on with objects and interfaces of mixed kind as if there were
+// only those of the first kind: what is wrong with their fields is told together
+// with the mismatch.
+func (m *merger) firstKinds() {
+	for _, n := range m.order {
+		if m.types[n] != nil {
+			continue
+		}
+		if kind := m.sources[n][0].kind(); kind == ast.Object || kind == ast.Interface {
+			m.sources[n] = ofFirstKind(m.sources[n])
+			m.newType(n)
 		}
 	}
-	t := &supergraph.Type{Kind: kind, Name: name}
+}
+
+func (m *merger) newType(name string) {
+	sources := m.sources[name]
+	t := &supergraph.Type{Kind: sources[0].kind(), Name: name}
 	m.types[name] = t
 	m.doc.Types = append(m.doc.Types, t)
 	for _, s := range sources {
