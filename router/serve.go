@@ -57,7 +57,6 @@ type exchange struct {
 	calls     int
 	errors    []*Error
 	status    int
-	cached    string
 	headers   http.Header // of the answer
 }
 

@@ -1,9 +1,6 @@
 package app
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Which engines the process stands on.
 const (
@@ -75,7 +72,7 @@ func (c Config) validateEngines(roles []role, bad func(name, format string, args
 	}
 	for name, t := range map[string]TLSConfig{"cassandra.tls": c.Cassandra.TLS, "rabbitmq.tls": c.RabbitMQ.TLS, "redis.tls": c.Redis.TLS} {
 		if (t.CertFile == "") != (t.KeyFile == "") {
-			bad(name, "%s", fmt.Sprint("must have both cert_file and key_file, or neither"))
+			bad(name, "must have both cert_file and key_file, or neither")
 		}
 	}
 }

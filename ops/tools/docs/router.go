@@ -5,7 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"reflect"
 	"strings"
 )
@@ -13,19 +13,21 @@ import (
 // routerReference makes docs/router.md from the comments of router.Settings
 // and the types below it, so that the comment is the documentation.
 func routerReference(dir string) (string, error) {
-	pkgs, err := parser.ParseDir(token.NewFileSet(), dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, parser.ParseComments)
-	if err != nil {
-		return "", err
-	}
 	structs := map[string]*ast.StructType{}
-	ast.Inspect(pkgs["router"], func(n ast.Node) bool {
-		if t, ok := n.(*ast.TypeSpec); ok {
-			if s, ok := t.Type.(*ast.StructType); ok {
-				structs[t.Name.Name] = s
-			}
+	for _, name := range []string{"settings.go", "config.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.ParseComments)
+		if err != nil {
+			return "", err
 		}
-		return true
-	})
+		ast.Inspect(file, func(n ast.Node) bool {
+			if t, ok := n.(*ast.TypeSpec); ok {
+				if s, ok := t.Type.(*ast.StructType); ok {
+					structs[t.Name.Name] = s
+				}
+			}
+			return true
+		})
+	}
 	var rows strings.Builder
 	if err := settingRows(&rows, structs, "Settings", ""); err != nil {
 		return "", err

@@ -165,7 +165,8 @@ func (e everything) Authenticate(*http.Request) (*router.Principal, error) {
 
 // oracle is the answer by the whole world.
 func (h *harness) oracle(op operationtest.Operation) (string, error) {
-	doc, errs := gqlparser.LoadQuery(h.client, op.Text) //nolint:staticcheck // the rules of its default set are meant
+	//lint:ignore SA1019 the rules of its default set are meant
+	doc, errs := gqlparser.LoadQuery(h.client, op.Text)
 	if len(errs) > 0 {
 		return "", errs
 	}

@@ -53,7 +53,6 @@ type Client struct {
 type subgraph struct {
 	Subgraph
 	endpoints endpoints
-	header    http.Header // what every call carries
 }
 
 // New makes a client. It checks addresses and does no I/O.

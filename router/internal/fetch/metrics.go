@@ -12,7 +12,6 @@ import (
 // metrics are rate, errors and duration of calls by subgraph.
 type metrics struct {
 	duration metric.Float64Histogram
-	ok       map[string]metric.MeasurementOption
 }
 
 func newMetrics(m metric.Meter) (*metrics, error) {

@@ -75,16 +75,6 @@ func (s *Schema) overlap(a, b string) bool {
 	return false
 }
 
-// within reports whether all possible types of a are possible types of b.
-func (s *Schema) within(a, b string) bool {
-	for _, t := range s.possibleTypes(a) {
-		if !s.possible(t.Name, b) {
-			return false
-		}
-	}
-	return true
-}
-
 func (s *Schema) possibleTypes(name string) []*ast.Definition {
 	if d := s.ast.Types[name]; d != nil && d.Kind == ast.Object {
 		return []*ast.Definition{d}
