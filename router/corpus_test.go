@@ -8,31 +8,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/starlinghq/starling/internal/testenv"
 	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/router/internal/operation/operationtest"
 )
-
-// sharedDir finds the shared corpus; without it a test says so.
-func sharedDir(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("STARLING_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		if strings.Contains(os.Getenv("STARLING_REQUIRE"), "shared") {
-			t.Fatalf("the shared corpus is required and is not there: %v", err)
-		}
-		t.Skip("DID NOT RUN: the shared corpus is not there")
-	}
-	return dir
-}
 
 type corpusEntry struct {
 	ID     string `json:"id"`
@@ -44,7 +28,7 @@ type corpusEntry struct {
 
 func corpus(t testing.TB) []corpusEntry {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedDir(t), "corpus", "composition", "open.jsonl.gz"))
+	f, err := os.Open(testenv.Shared(t, "corpus", "composition", "open.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,52 +2,22 @@ package tweettext
 
 import (
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // suite returns a file of the conformance suite of twitter-text, which lies beside a checkout and not in it.
 func suite(t *testing.T, name string) []byte {
 	t.Helper()
-	places := []string{os.Getenv("STARLING_SHARED")}
-	if places[0] == "" {
-		root := moduleRoot(t)
-		places = []string{filepath.Join(root, "..", "shared"), filepath.Join(root, "..", "..", "shared")}
-	}
-	var err error
-	for _, shared := range places {
-		var b []byte
-		if b, err = os.ReadFile(filepath.Join(shared, "data", "twitter-text", name)); err == nil {
-			return b
-		}
-	}
-	if strings.Contains(os.Getenv("STARLING_REQUIRE"), "shared") {
-		t.Fatalf("the conformance suite is required: %v", err)
-	}
-	t.Skipf("THE CONFORMANCE SUITE DID NOT RUN: %v", err)
-	return nil
-}
-
-func moduleRoot(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
+	b, err := os.ReadFile(testenv.Shared(t, "data", "twitter-text", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = parent
-	}
+	return b
 }
 
 // suiteCase is one case of the suite; what is expected depends on its section.

@@ -6,14 +6,12 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,6 +23,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/starlinghq/starling/internal/testenv"
 	"github.com/starlinghq/starling/router"
 	"github.com/starlinghq/starling/router/internal/operation/operationtest"
 	"github.com/starlinghq/starling/schema/supergraph"
@@ -44,17 +43,7 @@ type entry struct {
 
 func corpus(t testing.TB) []entry {
 	t.Helper()
-	dir := os.Getenv("STARLING_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(dir, "corpus", "composition", "open.jsonl.gz"))
-	if errors.Is(err, os.ErrNotExist) {
-		if strings.Contains(os.Getenv("STARLING_REQUIRE"), "shared") {
-			t.Fatalf("the shared corpus is required and is not there: %v", err)
-		}
-		t.Skip("DID NOT RUN: the shared corpus is not there")
-	}
+	f, err := os.Open(testenv.Shared(t, "corpus", "composition", "open.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
