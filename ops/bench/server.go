@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/starlinghq/starling/ops/ready"
 )
 
 // server is a running binary.
@@ -35,7 +36,7 @@ func startServer(ctx context.Context, binary, data string) (*server, error) {
 	}
 	s := &server{url: "http://" + listen, cmd: cmd, done: make(chan error, 1)}
 	go func() { s.done <- cmd.Wait() }()
-	if err := s.ready(ctx); err != nil {
+	if err := ready.Wait(ctx, s.url, 20*time.Second); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
@@ -47,24 +48,6 @@ func freePort() (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
-}
-
-func (s *server) ready(ctx context.Context) error {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		resp, err := http.Get(s.url + "/ready")
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
-	return errors.New("the server did not become ready")
 }
 
 // stop ends the server in order. It may be called twice.

@@ -210,6 +210,3 @@ func (l *lastLine) reach(ctx context.Context, percent int, loaded <-chan error) 
 		}
 	}
 }
-
-// errNotReady says that a started server did not get ready.
-var errNotReady = errors.New("the server did not become ready")

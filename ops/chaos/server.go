@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/starlinghq/starling/ops/ready"
 )
 
 // server is a process on one folder and one port, started again and again.
@@ -35,21 +36,7 @@ func (s *server) start(ctx context.Context) error {
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w; run make build first", s.binary, err)
 	}
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); {
-		resp, err := http.Get(s.url + "/ready")
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	return errNotReady
+	return ready.Wait(ctx, s.url, time.Minute)
 }
 
 // kill ends the process without warning and waits until it is gone.

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +22,7 @@ import (
 	"time"
 
 	"github.com/starlinghq/starling/internal/account"
+	"github.com/starlinghq/starling/ops/ready"
 )
 
 type options struct {
@@ -86,7 +86,7 @@ func up(ctx context.Context, o options) error {
 		}
 	}
 	for _, name := range c.roles() {
-		if err := ready(ctx, at[name]); err != nil {
+		if err := ready.Wait(ctx, "http://"+at[name], time.Minute); err != nil {
 			return fmt.Errorf("%s: %w; see %s", name, err, filepath.Join(o.dir, name+".log"))
 		}
 	}
@@ -131,24 +131,6 @@ func start(o options, name string, command, env []string) error {
 		return fmt.Errorf("starting %s: %w; run make build first", name, err)
 	}
 	return os.WriteFile(filepath.Join(o.dir, name+".pid"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
-}
-
-func ready(ctx context.Context, addr string) error {
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); {
-		resp, err := http.Get("http://" + addr + "/ready")
-		if err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	return errors.New("it did not become ready")
 }
 
 // down ends the processes of the pid files and waits until they are gone.
