@@ -62,6 +62,7 @@ func Compose(ctx context.Context, subgraphs []Subgraph, opts ...Option) (*Result
 		m.checkLinks,
 		m.merge,
 		m.checkMerged,
+		m.build,
 		m.checkInaccessible,
 		func() { m.satisfy(ctx, o) },
 	} {

@@ -10,24 +10,30 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
-// checkMerged checks the merged types against the rules of GraphQL that merging
-// can break, and makes the schema.
+// checkMerged checks what merging can break between the subgraphs: an interface
+// that grew a field, a requirement that a field does not pass on.
 func (m *merger) checkMerged() {
-	for _, n := range m.order {
-		t := m.types[n]
-		for _, i := range t.Interfaces {
-			if it := m.types[i]; it != nil {
-				m.checkImplements(t, it)
+	m.eachImplements(func(t, it *supergraph.Type) {
+		for _, want := range it.Fields {
+			if fieldOf(t, want.Name) == nil {
+				m.noImplementation(t, it, want)
 			}
 		}
+	})
+	m.checkAuth()
+}
+
+// build checks the merged types against the rules of GraphQL, and makes the
+// schema.
+func (m *merger) build() {
+	m.eachImplements(m.checkImplements)
+	for _, n := range m.order {
+		t := m.types[n]
 		for _, f := range t.Fields {
 			m.checkDefaults(t, f)
 		}
 	}
-	m.checkAuth()
-	if len(m.errors) == 0 {
-		m.checkGraphNames()
-	}
+	m.checkGraphNames()
 	if len(m.errors) > 0 {
 		return
 	}
@@ -37,6 +43,18 @@ func (m *merger) checkMerged() {
 		return
 	}
 	m.schema = s
+}
+
+// eachImplements visits the merged types with each of their merged interfaces.
+func (m *merger) eachImplements(visit func(t, it *supergraph.Type)) {
+	for _, n := range m.order {
+		t := m.types[n]
+		for _, i := range t.Interfaces {
+			if it := m.types[i]; it != nil {
+				visit(t, it)
+			}
+		}
+	}
 }
 
 func (m *merger) checkGraphNames() {
@@ -56,14 +74,19 @@ func fieldOf(t *supergraph.Type, name string) *supergraph.Field {
 	return nil
 }
 
-// checkImplements wants a merged type to have the fields of its merged interface.
+func (m *merger) noImplementation(t, it *supergraph.Type, want *supergraph.Field) {
+	c := it.Name + "." + want.Name
+	m.errorf(InterfaceFieldNoImplem, c, append(m.everywhere(it.Name, want.Name), m.typeLocations(t.Name)...), "Interface field %q is declared in %s, but type %q, which implements %q in %s, does not have it; add it there.",
+		c, names(m.graphsWith(it.Name, want.Name)), t.Name, it.Name, names(m.graphsImplementing(t.Name, it.Name)))
+}
+
+// checkImplements wants the fields of a merged type to fit those of its merged
+// interface.
 func (m *merger) checkImplements(t, it *supergraph.Type) {
 	for _, want := range it.Fields {
 		c := it.Name + "." + want.Name
 		have := fieldOf(t, want.Name)
 		if have == nil {
-			m.errorf(InterfaceFieldNoImplem, c, append(m.everywhere(it.Name, want.Name), m.typeLocations(t.Name)...), "Interface field %q is declared in %s, but type %q, which implements %q in %s, does not have it; add it there.",
-				c, names(m.graphsWith(it.Name, want.Name)), t.Name, it.Name, names(m.graphsImplementing(t.Name, it.Name)))
 			continue
 		}
 		if !m.subtype(have.Type, want.Type) {
