@@ -23,6 +23,7 @@ import (
 
 	"github.com/starlinghq/starling/internal/account"
 	"github.com/starlinghq/starling/ops/ready"
+	"github.com/starlinghq/starling/ops/stack/compose"
 )
 
 type options struct {
@@ -55,7 +56,7 @@ func main() {
 }
 
 func up(ctx context.Context, o options) error {
-	c, err := readCompose(o.compose)
+	c, err := compose.Read(o.compose)
 	if err != nil {
 		return err
 	}
@@ -71,26 +72,26 @@ func up(ctx context.Context, o options) error {
 		return err
 	}
 	at := map[string]string{}
-	for i, name := range c.roles() {
+	for i, name := range c.Roles() {
 		at[name] = fmt.Sprintf("127.0.0.1:%d", o.firstPort+100+i)
 	}
-	at[router] = fmt.Sprintf("127.0.0.1:%d", o.firstPort)
+	at[compose.Router] = fmt.Sprintf("127.0.0.1:%d", o.firstPort)
 	migrate := exec.CommandContext(ctx, o.starling, "migrate")
-	migrate.Env = append(os.Environ(), c.native("migrate", at, servers, key)...)
+	migrate.Env = append(os.Environ(), c.Native("migrate", at, servers, key)...)
 	if out, err := migrate.CombinedOutput(); err != nil {
 		return fmt.Errorf("migrating: %w: %s", err, out)
 	}
-	for _, name := range c.roles() {
-		if err := start(o, name, c.Services[name].Command, c.native(name, at, servers, key)); err != nil {
+	for _, name := range c.Roles() {
+		if err := start(o, name, c.Services[name].Command, c.Native(name, at, servers, key)); err != nil {
 			return errors.Join(err, down(o))
 		}
 	}
-	for _, name := range c.roles() {
+	for _, name := range c.Roles() {
 		if err := ready.Wait(ctx, "http://"+at[name], time.Minute); err != nil {
 			return fmt.Errorf("%s: %w; see %s", name, err, filepath.Join(o.dir, name+".log"))
 		}
 	}
-	fmt.Printf("%d processes are ready\n  graph  http://%s/graphql\n  logs   %s\n", len(c.roles()), at[router], o.dir)
+	fmt.Printf("%d processes are ready\n  graph  http://%s/graphql\n  logs   %s\n", len(c.Roles()), at[compose.Router], o.dir)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package compose
 
 import (
 	"os"
@@ -10,9 +10,9 @@ import (
 
 const root = "../../../"
 
-func read(t *testing.T) compose {
+func read(t *testing.T) File {
 	t.Helper()
-	c, err := readCompose(root + "docker-compose.yml")
+	c, err := Read(root + "docker-compose.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func read(t *testing.T) compose {
 func TestEveryRoleRunsTwiceBehindOneRouter(t *testing.T) {
 	c := read(t)
 	count := map[string]int{}
-	for _, name := range c.roles() {
+	for _, name := range c.Roles() {
 		for _, arg := range c.Services[name].Command {
 			if role, ok := strings.CutPrefix(arg, "--role="); ok {
 				count[role]++
@@ -32,7 +32,7 @@ func TestEveryRoleRunsTwiceBehindOneRouter(t *testing.T) {
 	}
 	for _, role := range app.RoleNames() {
 		want := 2
-		if role == router {
+		if role == Router {
 			want = 1
 		}
 		if count[role] != want {
@@ -45,7 +45,7 @@ func TestEveryRoleRunsTwiceBehindOneRouter(t *testing.T) {
 // process will.
 func TestEveryConfigurationIsValid(t *testing.T) {
 	c := read(t)
-	for _, name := range c.roles() {
+	for _, name := range c.Roles() {
 		s := c.Services[name]
 		var env []string
 		for k, v := range s.Environment {
@@ -88,7 +88,7 @@ func TestDependenciesExistAndAnswer(t *testing.T) {
 // that subgraph.
 func TestRouterKnowsEveryInstance(t *testing.T) {
 	c := read(t)
-	for k, v := range c.Services[router].Environment {
+	for k, v := range c.Services[Router].Environment {
 		subgraph, ok := strings.CutPrefix(k, "STARLING_SUBGRAPHS_")
 		if !ok {
 			continue
@@ -112,7 +112,7 @@ func TestVersionsAreTheDocumentedOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, s := range read(t).Services {
-		if s.Image != image && !strings.Contains(string(doc), "`"+s.Image+"`") {
+		if s.Image != Image && !strings.Contains(string(doc), "`"+s.Image+"`") {
 			t.Errorf("%s runs %s, which docs/operations.md does not name", name, s.Image)
 		}
 	}
@@ -123,7 +123,7 @@ func TestPrometheusScrapesEveryRole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range read(t).roles() {
+	for _, name := range read(t).Roles() {
 		if !strings.Contains(string(b), "- "+name+":4000\n") {
 			t.Errorf("ops/deploy/prometheus.yml does not scrape %s", name)
 		}
