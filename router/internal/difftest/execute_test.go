@@ -3,6 +3,7 @@ package difftest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,32 @@ type executor struct {
 	resolve func(at place, f *ast.Field) (any, place, error)
 	// typeName is what __typename answers.
 	typeName func(o *object, declared *ast.Definition) string
+	// path is the position, failures are those of the fields that gave an error.
+	path     []any
+	failures []failure
+}
+
+// failure is a field that gave an error, at its path of names and indices.
+type failure struct{ path []any }
+
+// errField is the error of a field whose value cannot be had. Any other error
+// is one of the test's own and ends the execution.
+var errField = errors.New("this field is broken")
+
+// errNull says that null stands where it may not, and rises.
+var errNull = errors.New("null for a non-null position")
+
+// operation writes the data of the document's operation: null where null rises
+// to the top.
+func (e *executor) operation(b *bytes.Buffer, at place, root *ast.Definition, set ast.SelectionSet) error {
+	start := b.Len()
+	err := e.selection(b, at, root, []ast.SelectionSet{set})
+	if errors.Is(err, errNull) {
+		b.Truncate(start)
+		b.WriteString("null")
+		return nil
+	}
+	return err
 }
 
 // place is an object with what is known on the way to it.
@@ -69,6 +96,8 @@ func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets
 		collect(s)
 	}
 	b.WriteByte('{')
+	// All fields are executed even if null rises from one: every error counts.
+	var rising error
 	for i, name := range order {
 		if i > 0 {
 			b.WriteByte(',')
@@ -79,42 +108,82 @@ func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets
 			fmt.Fprintf(b, "%q", e.typeName(at.obj, on))
 			continue
 		}
-		v, below, err := e.resolve(at, g.field)
-		if err != nil {
-			return err
-		}
-		if err := e.value(b, v, below, e.schema.Types[g.field.Definition.Type.Name()], g.sets); err != nil {
+		e.path = append(e.path, name)
+		err := e.field(b, at, on, g.field, g.sets)
+		e.path = e.path[:len(e.path)-1]
+		switch {
+		case errors.Is(err, errNull):
+			rising = err
+		case err != nil:
 			return err
 		}
 	}
 	b.WriteByte('}')
-	return nil
+	return rising
 }
 
-func (e *executor) value(b *bytes.Buffer, v any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+func (e *executor) field(b *bytes.Buffer, at place, on *ast.Definition, f *ast.Field, sets []ast.SelectionSet) error {
+	def := f.Definition
+	if own := on.Fields.ForName(f.Name); own != nil {
+		def = own // an object may promise more than its interface
+	}
+	v, below, err := e.resolve(at, f)
+	switch {
+	case errors.Is(err, errField):
+		e.failures = append(e.failures, failure{path: slices.Clone(e.path)})
+		v = nil
+	case err != nil:
+		return err
+	}
+	return e.value(b, def.Type, v, below, e.schema.Types[def.Type.Name()], sets)
+}
+
+func (e *executor) value(b *bytes.Buffer, t *ast.Type, v any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+	start := b.Len()
+	var err error
 	switch x := v.(type) {
 	case nil:
-		b.WriteString("null")
+		err = errNull
 	case json.RawMessage:
 		b.Write(x)
 	case []any:
-		b.WriteByte('[')
-		for i := range x {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if err := e.value(b, x[i], below, on, sets); err != nil {
-				return err
-			}
-		}
-		b.WriteByte(']')
+		err = e.list(b, t, x, below, on, sets)
 	case *object:
 		below.obj = x
-		return e.selection(b, below, e.concrete(x, on), sets)
+		err = e.selection(b, below, e.concrete(x, on), sets)
 	default:
 		return fmt.Errorf("a value of type %T", v)
 	}
-	return nil
+	if errors.Is(err, errNull) && !t.NonNull {
+		b.Truncate(start)
+		b.WriteString("null")
+		return nil
+	}
+	return err
+}
+
+func (e *executor) list(b *bytes.Buffer, t *ast.Type, list []any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+	if t.Elem == nil {
+		return fmt.Errorf("a list of values for the type %s", t)
+	}
+	b.WriteByte('[')
+	var rising error
+	for i := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		e.path = append(e.path, i)
+		err := e.value(b, t.Elem, list[i], below, on, sets)
+		e.path = e.path[:len(e.path)-1]
+		switch {
+		case errors.Is(err, errNull):
+			rising = err
+		case err != nil:
+			return err
+		}
+	}
+	b.WriteByte(']')
+	return rising
 }
 
 // concrete is the object's type in this schema; an interface object's is the

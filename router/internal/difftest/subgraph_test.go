@@ -183,11 +183,25 @@ func (s *simulated) run(query string, raw json.RawMessage) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`{"data":`)
 	at := place{obj: &object{typ: s.world.schema.Type(root.Name)}}
-	if err := e.selection(&b, at, root, []ast.SelectionSet{op.SelectionSet}); err != nil {
+	if err := e.operation(&b, at, root, op.SelectionSet); err != nil {
 		return nil, err
+	}
+	if len(e.failures) > 0 {
+		b.WriteString(`,"errors":`)
+		b.WriteString(s.errors(e.failures))
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// errors is the errors member for fields that failed.
+func (s *simulated) errors(list []failure) string {
+	out := make([]any, len(list))
+	for i, f := range list {
+		out[i] = map[string]any{"message": "broken in " + s.graph.Name, "path": f.path, "extensions": map[string]any{"code": "BROKEN"}}
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
 }
 
 func (s *simulated) resolver(vars map[string]any) func(at place, f *ast.Field) (any, place, error) {
@@ -242,7 +256,7 @@ func (s *simulated) find(rep map[string]any) (*object, error) {
 		complete = true
 		want := canonical(project(rep, j.Key.Selections))
 		for _, c := range candidates {
-			for n := range instances {
+			for n := range s.world.size.instances {
 				o := object{typ: c, n: n}
 				if have, err := s.world.selectJSON(o, j.Key.Selections); err == nil && have == want {
 					return &o, nil
@@ -340,6 +354,9 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 	provided, isProvided := within(at.provided, t, f.Name)
 	if (j.External || j.UsedOverridden) && !isProvided && !s.keyOf(declared, f.Name) {
 		return nil, below, s.fault("%s.%s is not owned here", t.Name, f.Name)
+	}
+	if s.world.isBroken(*at.obj, def) {
+		return nil, below, errField
 	}
 	args := inputs{s.world.schema}.arguments(f, def, vars)
 	if t.Name == s.world.schema.Mutation {

@@ -14,8 +14,17 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
-// instances is how many objects of each type a world has.
+// instances is how many objects of each type a world has at most.
 const instances = 3
+
+// size bounds a world's data; shrinking a failure makes it smaller.
+type size struct {
+	instances int // objects of each type
+	items     int // of a list, at most
+	nulls     bool
+}
+
+var fullSize = size{instances: instances, items: 2, nulls: true}
 
 // object is one object of a world.
 type object struct {
@@ -27,13 +36,16 @@ type object struct {
 type world struct {
 	schema *supergraph.Schema
 	seed   uint64
+	size   size
 	index  map[string]int
 	// client hides what clients may not see: values are never of such types.
 	client map[string]bool
+	// broken, when set, says which fields of which objects give an error.
+	broken func(o object, f *supergraph.Field) bool
 }
 
 func newWorld(s *supergraph.Schema, seed uint64) *world {
-	w := &world{schema: s, seed: seed, index: make(map[string]int), client: make(map[string]bool)}
+	w := &world{schema: s, seed: seed, size: fullSize, index: make(map[string]int), client: make(map[string]bool)}
 	for i, t := range s.Types {
 		w.index[t.Name] = i
 		w.client[t.Name] = len(t.Joins) > 0 && !s.Inaccessible(t.Directives)
@@ -51,6 +63,10 @@ func (w *world) hash(parts ...any) uint64 {
 	x ^= x >> 31
 	x *= 0x9e3779b97f4a7c15
 	return x ^ x>>29
+}
+
+func (w *world) isBroken(o object, f *supergraph.Field) bool {
+	return w.broken != nil && w.broken(o, f)
 }
 
 // owners are the joins of the subgraphs that have the field, external or not.
@@ -124,11 +140,11 @@ func mentions(sels ast.SelectionSet, name string) bool {
 }
 
 func (w *world) make(t *ast.Type, f *supergraph.Field, o object, id string, key bool) (any, error) {
-	if !t.NonNull && !key && w.hash(id, "null")%8 == 0 {
+	if w.size.nulls && !t.NonNull && !key && w.hash(id, "null")%8 == 0 {
 		return nil, nil
 	}
 	if t.Elem != nil {
-		n := int(w.hash(id, "len") % 3)
+		n := int(w.hash(id, "len") % uint64(w.size.items+1))
 		if key {
 			n = 1
 		}
@@ -177,7 +193,7 @@ func (w *world) target(named *supergraph.Type, f *supergraph.Field, o object, id
 		return nil, nil
 	}
 	t := possible[w.hash(id, "type")%uint64(len(possible))]
-	n := int(w.hash(id, "object") % instances)
+	n := int(w.hash(id, "object") % uint64(w.size.instances))
 	if key {
 		n = o.n // nested keys differ between objects
 	}
@@ -258,6 +274,9 @@ func (w *world) selectMembers(o object, sels ast.SelectionSet) (map[string]any, 
 				return nil, fmt.Errorf("%s has no field %s", o.typ.Name, x.Name)
 			}
 			v, err := w.resolve(o, f, literalArguments(x, f))
+			if w.isBroken(o, f) {
+				err = errField
+			}
 			if err != nil {
 				return nil, err
 			}
