@@ -67,12 +67,12 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 		return nil, err
 	}
 	closers = append(closers, func() error { c.Close(); return nil })
-	e.ready = q.Ready
+	e.ready, e.clock = q.Ready, s.Clock
 	e.store = store.NewTraced(s, t.TracerProvider(), t.MeterProvider())
 	e.queue = queue.NewTraced(q, t.TracerProvider(), t.MeterProvider())
 	e.cache = cache.NewTraced(c, t.TracerProvider(), t.MeterProvider())
 	e.run = []service{{"queue", q.Run}, {"cache", c.Run}}
-	if err := e.openIdentity(ctx, cfg, log); err != nil {
+	if err := e.openIdentity(ctx, cfg, log, t.Meter("ids")); err != nil {
 		return nil, err
 	}
 	return e, nil

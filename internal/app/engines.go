@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/starlinghq/starling/internal/account"
 	"github.com/starlinghq/starling/internal/cache"
@@ -27,6 +30,7 @@ type engines struct {
 	store  store.Store
 	queue  queue.Queue
 	cache  cache.Cache
+	clock  func(context.Context) (time.Time, error) // the store's; nil where it is this machine's
 	ids    *snowflake.Generator
 	issuer *account.Issuer
 	tokens *viewer.Verifier
@@ -80,7 +84,7 @@ func openEmbedded(ctx context.Context, cfg Config, log *slog.Logger, t *telemetr
 			return db.Close()
 		},
 	}
-	if err := e.openIdentity(ctx, cfg, log); err != nil {
+	if err := e.openIdentity(ctx, cfg, log, t.Meter("ids")); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -97,12 +101,10 @@ func depthLimits(cfg Config) map[social.Family]int64 {
 }
 
 // openIdentity opens what makes ids and tokens.
-func (e *engines) openIdentity(ctx context.Context, cfg Config, log *slog.Logger) error {
-	e.ids = snowflake.New(snowflake.Config{Leases: e.store, Offset: cfg.Clock.Offset, Logger: log})
-	if err := e.ids.Open(ctx); err != nil {
-		return fmt.Errorf("taking a node number: %w", err)
+func (e *engines) openIdentity(ctx context.Context, cfg Config, log *slog.Logger, m metric.Meter) error {
+	if err := e.openIDs(ctx, cfg, log, m); err != nil {
+		return err
 	}
-	e.run = append(e.run, service{name: "ids", run: e.ids.Run})
 	issuer, err := signingKey(cfg)
 	if err != nil {
 		return fmt.Errorf("reading the signing key: %w", err)
