@@ -12,7 +12,9 @@ type fieldSet struct {
 
 // External reports whether a field is only declared, and not resolved, in this
 // subgraph. Key fields of an extension do not count: federation 1 wanted them
-// marked @external although the subgraph has them.
+// marked @external although the subgraph has them. That goes for the fields of
+// other types too which a key selects, but not where a federation 1 subgraph
+// has nothing but an "extend type" of the type with the key.
 func (s *Subgraph) External(f *Field) bool { return s.external[f] }
 
 // Shareable reports whether other subgraphs may resolve the field too.
@@ -52,10 +54,11 @@ func (s *Subgraph) index() {
 	for _, n := range s.Order {
 		t := s.Types[n]
 		for _, d := range s.All(t.Directives, Key) {
-			extension := t.OnExtension(d) || s.Has(t.Directives, Extends) || s.Version == Fed1 && t.HasExtension
+			old := s.Version == Fed1 && !t.HasBase
+			deep := s.Has(t.Directives, Extends) || t.OnExtension(d) && !old
 			s.walk(t, Argument(d, "fields"), func(f *Field) {
 				s.keyFields[f], s.used[f] = true, true
-				if extension {
+				if deep || old && f.Parent == t {
 					s.pretended[f] = true
 				}
 			})
