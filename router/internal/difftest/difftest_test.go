@@ -78,7 +78,9 @@ type harness struct {
 	failures  []failure // fields that failed, as the oracle executed them
 	recorder  *recorder // when set, notes what the oracle resolves
 	logged    journal
-	labels    *rand.Rand
+	labels    *labelState
+	trace     *trace
+	random    *rand.Rand
 	stop      func()
 }
 
@@ -87,7 +89,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 	if err != nil {
 		return nil, err
 	}
-	h := &harness{world: newWorld(s, seed), subgraphs: make(map[string]*simulated), log: &mutationLog{}, labels: rand.New(rand.NewPCG(seed, 3))}
+	h := &harness{world: newWorld(s, seed), subgraphs: make(map[string]*simulated), log: &mutationLog{}, labels: &labelState{}, trace: &trace{r: rand.New(rand.NewPCG(seed, 4))}, random: rand.New(rand.NewPCG(seed, 3))}
 	for _, sub := range e.Subgraphs {
 		g := s.SubgraphNamed(sub.Name)
 		if g == nil {
@@ -97,7 +99,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 		if err != nil {
 			return nil, fmt.Errorf("subgraph %s: %w", sub.Name, err)
 		}
-		sim.log = h.log
+		sim.log, sim.labels, sim.trace = h.log, h.labels, h.trace
 		h.subgraphs[sub.Name] = sim
 	}
 	h.client, err = gqlparser.LoadSchema(&ast.Source{Input: s.API().SDL()})
@@ -114,7 +116,8 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 			return next
 		},
 		Authenticator:  everything(e.Apollo.Supergraph),
-		OverrideLabels: func(*http.Request, string) bool { return h.labels.IntN(2) == 0 },
+		OverrideLabels: h.labels.decide,
+		HTTP:           router.HTTPConfig{OverrideKeyHeader: labelHeader},
 		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
 		ExposePlan:     true,
 		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
@@ -235,9 +238,12 @@ const (
 func (h *harness) ask(op operationtest.Operation) (body []byte, answer string) {
 	h.log.list = nil
 	h.logged.Reset()
+	h.labels.next(h.random)
+	h.trace.reset()
 	body, _ = json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
 	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(labelHeader, h.labels.header())
 	rec := httptest.NewRecorder()
 	h.router.ServeHTTP(rec, req)
 	return body, rec.Body.String()
@@ -272,6 +278,7 @@ func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 func (h *harness) plan(body []byte) string {
 	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(labelHeader, h.labels.header())
 	req.Header.Set("Starling-Plan", "1")
 	rec := httptest.NewRecorder()
 	h.router.ServeHTTP(rec, req)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -22,6 +23,14 @@ type simulated struct {
 	world  *world
 	graph  *supergraph.Subgraph
 	schema *ast.Schema
+	// renamed are the root types that the subgraph calls something else than the
+	// supergraph does.
+	renamed map[string]string
+	// federation1 is set where the SDL is one of federation 1.
+	federation1 bool
+	// labels are the override labels that are active in the operation under way.
+	labels *labelState
+	trace  *trace
 
 	mu     sync.Mutex
 	faults []string
@@ -53,6 +62,9 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 	out := &ast.SchemaDocument{}
 	byName := make(map[string]*ast.Definition)
 	for _, d := range append(append(ast.DefinitionList{}, doc.Definitions...), doc.Extensions...) {
+		if machinery[d.Name] {
+			continue // what federation adds, written out
+		}
 		have := byName[d.Name]
 		if have == nil {
 			c := *d
@@ -67,6 +79,7 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 		have.Interfaces = append(have.Interfaces, d.Interfaces...)
 	}
 	for _, d := range out.Definitions {
+		d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool { return f.Name == "_entities" || f.Name == "_service" })
 		for _, f := range d.Fields {
 			f.Directives = nil
 			for _, a := range f.Arguments {
@@ -77,14 +90,17 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 			v.Directives = nil
 		}
 	}
-	for _, s := range append(append(ast.SchemaDefinitionList{}, doc.Schema...), doc.SchemaExtension...) {
-		for _, o := range s.OperationTypes {
-			if o.Type != map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}[o.Operation] {
-				return nil, fmt.Errorf("renamed root type %s", o.Type)
-			}
+	roots := rootTypes(doc)
+	addEntities(out, byName, w, g, roots[ast.Query])
+	root := &ast.SchemaDefinition{}
+	renamed := make(map[string]string)
+	for _, op := range []ast.Operation{ast.Query, ast.Mutation, ast.Subscription} {
+		if d := byName[roots[op]]; d != nil || op == ast.Query {
+			root.OperationTypes = append(root.OperationTypes, &ast.OperationTypeDefinition{Operation: op, Type: roots[op]})
+			renamed[roots[op]] = rootOf(w.schema, op)
 		}
 	}
-	addEntities(out, byName, w, g)
+	out.Schema = ast.SchemaDefinitionList{root}
 	prelude, err := parser.ParseSchema(validator.Prelude)
 	if err != nil {
 		return nil, err
@@ -94,10 +110,39 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 	if err != nil {
 		return nil, err
 	}
-	return &simulated{world: w, graph: g, schema: schema}, nil
+	return &simulated{
+		world: w, graph: g, schema: schema, renamed: renamed, labels: &labelState{}, trace: &trace{},
+		federation1: !strings.Contains(sdl, "specs.apollo.dev/federation/"),
+	}, nil
 }
 
-func addEntities(out *ast.SchemaDocument, byName map[string]*ast.Definition, w *world, g *supergraph.Subgraph) {
+// machinery are the types that federation adds; some SDLs write them out.
+var machinery = map[string]bool{"_Any": true, "_Entity": true, "_Service": true}
+
+// rootTypes are the names of a subgraph's root types in its own words.
+func rootTypes(doc *ast.SchemaDocument) map[ast.Operation]string {
+	out := map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}
+	for _, def := range append(append(ast.SchemaDefinitionList{}, doc.Schema...), doc.SchemaExtension...) {
+		for _, o := range def.OperationTypes {
+			out[o.Operation] = o.Type
+		}
+	}
+	return out
+}
+
+func rootOf(s *supergraph.Schema, op ast.Operation) string {
+	return map[ast.Operation]string{ast.Query: s.Query, ast.Mutation: s.Mutation, ast.Subscription: s.Subscription}[op]
+}
+
+// typeNamed is the type of the world that a name of the subgraph's means.
+func (s *simulated) typeNamed(name string) *supergraph.Type {
+	if n := s.renamed[name]; n != "" {
+		name = n
+	}
+	return s.world.schema.Type(name)
+}
+
+func addEntities(out *ast.SchemaDocument, byName map[string]*ast.Definition, w *world, g *supergraph.Subgraph, root string) {
 	var entities []string
 	for _, t := range w.schema.Types {
 		d := byName[t.Name]
@@ -108,9 +153,9 @@ func addEntities(out *ast.SchemaDocument, byName map[string]*ast.Definition, w *
 			entities = append(entities, t.Name)
 		}
 	}
-	query := byName["Query"]
+	query := byName[root]
 	if query == nil {
-		query = &ast.Definition{Kind: ast.Object, Name: "Query"}
+		query = &ast.Definition{Kind: ast.Object, Name: root}
 		out.Definitions = append(out.Definitions, query)
 	}
 	out.Definitions = append(out.Definitions, &ast.Definition{Kind: ast.Scalar, Name: "_Any"})
@@ -143,7 +188,9 @@ func (s *simulated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	n := s.trace.begin()
 	out, err := s.run(in.Query, in.Variables)
+	s.trace.end(n)
 	if err != nil {
 		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"message": err.Error()}}})
 	}
@@ -182,7 +229,7 @@ func (s *simulated) run(query string, raw json.RawMessage) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString(`{"data":`)
-	at := place{obj: &object{typ: s.world.schema.Type(root.Name)}}
+	at := place{obj: &object{typ: s.typeNamed(root.Name)}}
 	if err := e.operation(&b, at, root, op.SelectionSet); err != nil {
 		return nil, err
 	}
@@ -335,7 +382,7 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 	if reps, ok := at.representation[""].(map[*object]map[string]any); ok {
 		at.representation = reps[at.obj]
 	}
-	declared := s.world.schema.Type(f.ObjectDefinition.Name)
+	declared := s.typeNamed(f.ObjectDefinition.Name)
 	t := at.obj.typ
 	def := t.Field(f.Name)
 	if def == nil {
@@ -352,8 +399,11 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 		}
 	}
 	provided, isProvided := within(at.provided, t, f.Name)
-	if (j.External || j.UsedOverridden) && !isProvided && !s.keyOf(declared, f.Name) {
+	switch {
+	case (j.External || j.UsedOverridden) && !isProvided && !s.extendedKey(declared, f.Name):
 		return nil, below, s.fault("%s.%s is not owned here", t.Name, f.Name)
+	case j.OverrideLabel != "" && s.labels.active(j.OverrideLabel) != (j.Override != "") && !isProvided:
+		return nil, below, s.fault("%s.%s is not owned here while the label %s is what it is", t.Name, f.Name, j.OverrideLabel)
 	}
 	if s.world.isBroken(*at.obj, def) {
 		return nil, below, errField
@@ -409,8 +459,12 @@ func provides(given, sels ast.SelectionSet) bool {
 	return true
 }
 
-func (s *simulated) keyOf(t *supergraph.Type, field string) bool {
-	return slices.ContainsFunc(t.JoinsIn(s.graph), func(j supergraph.TypeJoin) bool { return j.Key != nil && mentions(j.Key.Selections, field) })
+// extendedKey reports whether a field is a key of a type that the subgraph
+// extends: such fields are external in name only.
+func (s *simulated) extendedKey(t *supergraph.Type, field string) bool {
+	return slices.ContainsFunc(t.JoinsIn(s.graph), func(j supergraph.TypeJoin) bool {
+		return j.Key != nil && (j.Extension || s.federation1) && mentions(j.Key.Selections, field)
+	})
 }
 
 // within follows a field through what is provided.
