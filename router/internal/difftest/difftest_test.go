@@ -71,6 +71,7 @@ func corpus(t testing.TB) []entry {
 type harness struct {
 	world     *world
 	router    *router.Router
+	serve     http.HandlerFunc // what ask asks: the router, or a faulty one of controls
 	subgraphs map[string]*simulated
 	client    *ast.Schema
 	log       *mutationLog
@@ -125,6 +126,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 	if err != nil {
 		return nil, err
 	}
+	h.serve = h.router.ServeHTTP
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- h.router.Run(ctx) }()
@@ -245,7 +247,7 @@ func (h *harness) ask(op operationtest.Operation) (body []byte, answer string) {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(labelHeader, h.labels.header())
 	rec := httptest.NewRecorder()
-	h.router.ServeHTTP(rec, req)
+	h.serve(rec, req)
 	return body, rec.Body.String()
 }
 
