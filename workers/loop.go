@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -22,11 +23,14 @@ type Config struct {
 	Owned       bool // one owner a shard, under an epoch
 	Prefetch    int  // messages of one queue handled at once
 	MaxAttempts int  // failures after which a message is parked
+
+	Seat    Seat
+	StandBy time.Duration // how long the shares of others are left to them
 }
 
 // Default returns the settings of a family.
 func Default(f social.Family, shards int) Config {
-	return Config{Family: f, Shards: shards, Owned: f != social.FamilyFeed, Prefetch: 256, MaxAttempts: 5}
+	return Config{Family: f, Shards: shards, Owned: f != social.FamilyFeed, Prefetch: 256, MaxAttempts: 5, StandBy: 5 * time.Second}
 }
 
 // Queue are the roles of the queue that a loop needs.
@@ -65,34 +69,17 @@ func (l *Loop) Run(ctx context.Context) error {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			l.shard(ctx, store.Shard{Family: l.cfg.Family, Number: i})
+			l.keep(ctx, store.Shard{Family: l.cfg.Family, Number: i})
 		}()
 	}
 	wg.Wait()
 	return nil
 }
 
-// shard keeps one queue consumed: a session ends when its subscription or its
-// ownership is lost, and the next one begins.
-func (l *Loop) shard(ctx context.Context, s store.Shard) {
-	wait := backoff{}
-	for ctx.Err() == nil {
-		began := time.Now()
-		err := l.session(ctx, s)
-		if ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > backoffReset {
-			wait = backoff{}
-		}
-		l.log.Warn("consuming again", "shard", s.Number, "error", err)
-		wait.sleep(ctx)
-	}
-}
-
-// session consumes one queue until its subscription dies. The epoch is read
-// before the subscription and taken at its first delivery: an owner that slept
-// through a take-over finds another epoch than it read, and begins again.
+// session consumes one queue until its subscription dies or is given back. The
+// epoch is read before the subscription and taken at its first delivery: an
+// owner that slept through a take-over finds another epoch than it read, and
+// begins again.
 func (l *Loop) session(ctx context.Context, s store.Shard) error {
 	var read store.Epoch
 	var err error
@@ -110,10 +97,18 @@ func (l *Loop) session(ctx context.Context, s store.Shard) error {
 			l.log.Warn("closing a subscription", "shard", s.Number, "error", err)
 		}
 	}()
-	first, err := sub.Next(ctx)
+	receive, give := context.WithCancelCause(ctx)
+	var active atomic.Bool
+	var watch sync.WaitGroup
+	if !l.cfg.Seat.prefers(s.Number) {
+		watch.Go(func() { l.watch(receive, s, active.Load, func() { give(errGiven) }) })
+	}
+	defer func() { give(nil); watch.Wait() }()
+	first, err := sub.Next(receive)
 	if err != nil {
 		return fmt.Errorf("waiting for the first delivery of %s: %w", s, err)
 	}
+	active.Store(true)
 	fence := store.Fence{}
 	if l.cfg.Owned {
 		e, err := l.owners.TakeEpoch(ctx, s, read)
@@ -122,25 +117,30 @@ func (l *Loop) session(ctx context.Context, s store.Shard) error {
 		}
 		fence = store.NewFence(s, e)
 	}
-	return l.consume(ctx, sub, fence, first)
+	return l.consume(ctx, receive, sub, fence, first)
 }
 
 // consume hands deliveries to their lanes until the subscription dies, the
-// ownership is lost, or ctx ends; then it waits for what was begun.
-func (l *Loop) consume(ctx context.Context, sub queue.Subscription, f store.Fence, first queue.Delivery) error {
+// ownership is lost, or a context ends; then it waits for what was begun. Where
+// only receive ends, everything in hand is finished and acknowledged first, so
+// that whoever comes next is not handed it again.
+func (l *Loop) consume(ctx, receive context.Context, sub queue.Subscription, f store.Fence, first queue.Delivery) error {
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
+	receive, stop := context.WithCancelCause(receive)
+	defer stop(nil)
 	acks := newPrefix(sub)
 	lanes := newLanes(func(d queue.Delivery) {
 		if ctx.Err() != nil {
 			return // not begun: it will be delivered again
 		}
-		if err := l.finish(ctx, d, f); err != nil {
-			lose(err)
-			return
+		err := l.finish(ctx, d, f)
+		if err == nil {
+			err = acks.done(ctx, d)
 		}
-		if err := acks.done(ctx, d); err != nil {
+		if err != nil {
 			lose(err)
+			stop(err)
 		}
 	})
 	defer lanes.wait()
@@ -148,13 +148,16 @@ func (l *Loop) consume(ctx context.Context, sub queue.Subscription, f store.Fenc
 		acks.add(d)
 		lanes.add(d)
 		var err error
-		if d, err = sub.Next(ctx); err != nil {
-			if cause := context.Cause(ctx); cause != nil {
-				err = cause
-			}
-			lose(err)
-			return err
+		if d, err = sub.Next(receive); err == nil {
+			continue
 		}
+		if cause := context.Cause(receive); cause != nil {
+			err = cause
+		}
+		if !errors.Is(err, errGiven) {
+			lose(err)
+		}
+		return err
 	}
 }
 

@@ -44,7 +44,9 @@ const family = social.FamilyTweets
 
 // newRig opens queue and store on fs, with one shard so that all keys share a
 // queue.
-func newRig(t *testing.T, fs *vfs.MemFS) *rig {
+func newRig(t *testing.T, fs *vfs.MemFS) *rig { return newRigOf(t, fs, 1) }
+
+func newRigOf(t *testing.T, fs *vfs.MemFS, shards int) *rig {
 	t.Helper()
 	db, err := pebbledb.Open(t.Context(), pebbledb.Config{
 		Dir: "data", FS: fs, BallastBytes: -1, CacheBytes: 1 << 20,
@@ -54,10 +56,10 @@ func newRig(t *testing.T, fs *vfs.MemFS) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{fs: fs}
-	if r.queue, err = queuepebble.Open(t.Context(), db, queuepebble.Config{Shards: 1}); err != nil {
+	if r.queue, err = queuepebble.Open(t.Context(), db, queuepebble.Config{Shards: shards}); err != nil {
 		t.Fatal(err)
 	}
-	if r.store, err = storepebble.Open(t.Context(), db, storepebble.OpenOptions{Shards: 1}); err != nil {
+	if r.store, err = storepebble.Open(t.Context(), db, storepebble.OpenOptions{Shards: shards}); err != nil {
 		t.Fatal(err)
 	}
 	stop := running(t, db.Run, r.queue.Run)

@@ -118,7 +118,9 @@ func (s *Server) traced(name string, h http.Handler) http.Handler {
 // loop consumes the queues of a worker role.
 func (s *Server) loop(r role) *workers.Loop {
 	e := s.engines
-	return workers.New(workers.Default(r.family, s.cfg.Shards), e.queue, e.store, r.worker(s.cfg, e), s.log, s.telemetry.Tracer("workers"))
+	cfg := workers.Default(r.family, s.cfg.Shards)
+	cfg.Seat = workers.Seat{Number: s.cfg.Workers.Member - 1, Of: s.cfg.Workers.Members, Peers: e.peers}
+	return workers.New(cfg, e.queue, e.store, r.worker(s.cfg, e), s.log, s.telemetry.Tracer("workers"))
 }
 
 // Addr returns the address that is listened on.

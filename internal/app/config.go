@@ -23,6 +23,7 @@ type Config struct {
 	RabbitMQ  RabbitMQConfig  `yaml:"rabbitmq"`
 	Redis     RedisConfig     `yaml:"redis"`
 	Auth      AuthConfig      `yaml:"auth"`
+	Workers   WorkersConfig   `yaml:"workers"`
 	Fanout    FanoutConfig    `yaml:"fanout"`
 	Limits    LimitsConfig    `yaml:"limits"`
 	Telemetry TelemetryConfig `yaml:"telemetry"`
@@ -64,6 +65,13 @@ type PasswordConfig struct {
 type ThrottleConfig struct {
 	Off       bool    `yaml:"off" doc:"do not count"`
 	PerMinute float64 `yaml:"per_minute" doc:"tries of one address; loopback is not counted"`
+}
+
+// WorkersConfig divides the shards over the processes with the same worker
+// roles.
+type WorkersConfig struct {
+	Member  int `yaml:"member" doc:"which of the processes with the same worker roles this one is, from 1; each has its own number"`
+	Members int `yaml:"members" doc:"how many such processes there are: each prefers its share of the shards and stands by for the others"`
 }
 
 // FanoutConfig is the delivery of tweets.
@@ -117,7 +125,8 @@ func Default() Config {
 			Passwords: PasswordConfig{MemoryKiB: 19 << 10, Passes: 2},
 			Throttle:  ThrottleConfig{PerMinute: 20},
 		},
-		Fanout: FanoutConfig{PageSize: timeline.DefaultPolicy().PageSize},
+		Workers: WorkersConfig{Member: 1, Members: 1},
+		Fanout:  FanoutConfig{PageSize: timeline.DefaultPolicy().PageSize},
 		Limits: LimitsConfig{
 			MemoryMiB: 170, CacheMiB: 48, DatabaseMiB: 16, MinFreeMiB: 256, QueueDepth: 100_000,
 			StopSeconds: 10, QueryMiB: 1, RequestLimit: 4096,
@@ -161,6 +170,10 @@ func (c Config) Validate() error {
 	}
 	atLeast("auth.passwords.memory_kib", int64(c.Auth.Passwords.MemoryKiB), 8)
 	atLeast("auth.passwords.passes", int64(c.Auth.Passwords.Passes), 1)
+	atLeast("workers.members", int64(c.Workers.Members), 1)
+	if m := c.Workers.Member; m < 1 || m > c.Workers.Members {
+		bad("workers.member", "must be between 1 and workers.members; it is %d", m)
+	}
 	atLeast("fanout.page_size", int64(c.Fanout.PageSize), 1)
 	atLeast("limits.memory_mib", int64(c.Limits.MemoryMiB), 64)
 	atLeast("limits.cache_mib", int64(c.Limits.CacheMiB), 1)

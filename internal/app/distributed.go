@@ -18,6 +18,7 @@ import (
 	"github.com/starlinghq/starling/internal/store"
 	storecassandra "github.com/starlinghq/starling/internal/store/cassandra"
 	"github.com/starlinghq/starling/internal/telemetry"
+	"github.com/starlinghq/starling/workers"
 )
 
 // brokerPatience is how long a starting process waits for the broker.
@@ -51,6 +52,9 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 	}
 	closers = append(closers, s.Close)
 	rabbitmq := cfg.rabbitmq(log)
+	if rabbitmq.Members, err = cfg.seatNames(); err != nil {
+		return nil, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, brokerPatience)
 	defer cancel()
 	q, err := queuerabbitmq.Open(waiting, rabbitmq)
@@ -67,7 +71,7 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 		return nil, err
 	}
 	closers = append(closers, func() error { c.Close(); return nil })
-	e.ready, e.clock = q.Ready, s.Clock
+	e.ready, e.clock, e.peers = q.Ready, s.Clock, q
 	e.store = store.NewTraced(s, t.TracerProvider(), t.MeterProvider())
 	e.queue = queue.NewTraced(q, t.TracerProvider(), t.MeterProvider())
 	e.cache = cache.NewTraced(c, t.TracerProvider(), t.MeterProvider())
@@ -131,6 +135,22 @@ func (c Config) redis(log *slog.Logger) (cacheredis.Config, error) {
 	}
 	out.TLS, err = c.Redis.TLS.config()
 	return out, err
+}
+
+// seatNames are the names under which the workers of other processes find
+// those of this one.
+func (c Config) seatNames() ([]string, error) {
+	roles, err := rolesNamed(c.Roles)
+	if err != nil || c.Workers.Members < 2 {
+		return nil, err
+	}
+	var names []string
+	for _, r := range roles {
+		if r.worker != nil {
+			names = append(names, workers.SeatName(r.family, c.Workers.Member-1))
+		}
+	}
+	return names, nil
 }
 
 // secret reads a secret from its file; none without a file.

@@ -30,6 +30,7 @@ type engines struct {
 	store  store.Store
 	queue  queue.Queue
 	cache  cache.Cache
+	peers  queue.Presence                           // nil where this process is the only one
 	clock  func(context.Context) (time.Time, error) // the store's; nil where it is this machine's
 	ids    *snowflake.Generator
 	issuer *account.Issuer

@@ -53,6 +53,9 @@ func (c Config) validateEngines(roles []role, bad func(name, format string, args
 		if len(roles) > 0 && len(roles) != len(allRoles()) {
 			bad("roles", "must be all: the embedded engines belong to one process; set engines to distributed")
 		}
+		if c.Workers.Members > 1 {
+			bad("workers.members", "must be 1: the embedded engines belong to one process; set engines to distributed")
+		}
 		return
 	case enginesDistributed:
 	default:

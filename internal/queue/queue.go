@@ -161,6 +161,14 @@ type Gauge interface {
 	Depths(ctx context.Context) ([]Depth, error)
 }
 
+// Presence tells which processes of a system are up. Only an adapter that many
+// processes share offers it.
+type Presence interface {
+	// Present tells whether a process that appears under the name is connected
+	// to the queue. It says nothing of what that process does there.
+	Present(ctx context.Context, member string) (bool, error)
+}
+
 // Queue is everything an adapter implements. Users of the seam ask for the
 // roles they need.
 type Queue interface {

@@ -33,7 +33,10 @@ type Queue struct {
 	running sync.WaitGroup
 }
 
-var _ queue.Queue = (*Queue)(nil)
+var (
+	_ queue.Queue    = (*Queue)(nil)
+	_ queue.Presence = (*Queue)(nil)
+)
 
 // Open connects, makes what the broker lacks, and returns a queue for [Run] to
 // keep connected; without Run its methods wait in vain. While no node answers it tries again until ctx ends; where
