@@ -33,14 +33,14 @@ check: ## what every commit must pass, in about a minute
 	$(GO) test -short ./internal/lint ./internal/social/... ./internal/timeline ./subgraphs/... ./workers/... ./schema/... ./router/...
 
 .PHONY: test
-test: build ## everything a stranger must see pass
+test: build ## everything a stranger must see pass; starts Cassandra, RabbitMQ and Redis, and stops them
 	GOWORK=off $(GO) build ./...
 	$(GO) vet $(PKGS)
-	$(GO) test -p 2 -timeout 20m $(PKGS)
+	@ops/stack/with.sh $(GO) tool gotestsum --format pkgname -- -p 2 -timeout 20m $(PKGS)
 
 .PHONY: race
-race: ## the tests under the race detector
-	$(GO) test -race -p 2 -timeout 40m $(PKGS)
+race: ## the same tests under the race detector
+	@ops/stack/with.sh $(GO) tool gotestsum --format pkgname -- -race -p 2 -timeout 40m $(PKGS)
 
 .PHONY: stack
 stack: build ## start Cassandra, RabbitMQ, Redis, and every role on them
@@ -52,6 +52,10 @@ stack-down: ## stop what make stack started
 	@$(GO) run ./ops/stack/roles down
 	@ops/stack/stack.sh down
 
+.PHONY: jaeger
+jaeger: ## build Jaeger once, some minutes; make stack starts it where it is built
+	@ops/stack/stack.sh build
+
 .PHONY: oracle
 oracle: ## our composer against the reference and two foreign planners (needs Node)
 	$(GO) run ./ops/oracle $(or $(ORACLE),all)
@@ -61,8 +65,9 @@ audits: build ## the GraphQL-over-HTTP audits on the running product (needs Node
 	@ops/e2e/audits/run.sh $(BIN)/starling
 
 .PHONY: faults
-faults: build ## the whole fault matrix: kills, take-overs, full disks (long)
-	$(GO) run ./ops/chaos -starling $(BIN)/starling
+faults: build ## the whole fault matrix: kills, take-overs, servers away (long; ARGS="-seed N")
+	$(GO) run ./ops/chaos embedded -starling $(BIN)/starling $(ARGS)
+	$(GO) run ./ops/chaos matrix -starling $(BIN)/starling $(ARGS)
 
 .PHONY: bench
 bench: build ## the table of figures, each with its command
@@ -77,7 +82,3 @@ generate: ## generate code and documents anew; leaves no difference in git
 .PHONY: fmt
 fmt: ## format
 	@$(GO) tool gofumpt -w $$(git ls-files '*.go' | grep -v '\.gen\.go$$')
-
-.PHONY: clean
-clean: ## remove what was built
-	@rm -rf $(BIN)

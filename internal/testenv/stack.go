@@ -21,9 +21,13 @@ type Stack struct {
 	endpoint     string
 }
 
-// Private starts one part of the stack (cassandra, rabbitmq or redis) for this
-// test alone, where it is installed: make stack installs. Most tests want the shared one: a private one takes seconds and
-// memory.
+// private is what STARLING_REQUIRE calls servers of a test's own. They are
+// native ones, also where the shared ones are containers.
+const private = "private"
+
+// Private starts one part of the stack (cassandra, rabbitmq, redis or jaeger)
+// for this test alone, where it is installed: make stack installs. Most tests
+// want the shared one: a private one takes seconds and memory.
 func Private(t testing.TB, part string, env ...string) *Stack {
 	t.Helper()
 	s := &Stack{
@@ -36,7 +40,7 @@ func Private(t testing.TB, part string, env ...string) *Stack {
 	out, err := s.run("up")
 	switch {
 	case strings.Contains(out, "missing:"):
-		Missing(t, part, howStack+"\n"+out)
+		Missing(t, private, howStack+"\n"+out)
 	case err != nil:
 		t.Fatalf("start a private %s: %v\n%s", part, err, out)
 	}

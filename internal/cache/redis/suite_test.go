@@ -23,7 +23,7 @@ type server struct {
 func startServer(t testing.TB) *server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		testenv.Missing(t, "redis", "install redis-server: "+err.Error())
+		testenv.Missing(t, "private", "install redis-server: "+err.Error())
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

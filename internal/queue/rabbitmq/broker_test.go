@@ -30,7 +30,7 @@ type server struct {
 func ownBroker(t testing.TB) *server {
 	t.Helper()
 	if _, err := exec.LookPath("rabbitmq-server"); err != nil {
-		testenv.Missing(t, "rabbitmq", "the package rabbitmq-server, for a broker that may be killed")
+		testenv.Missing(t, "private", "the package rabbitmq-server, for a broker that may be killed")
 	}
 	first := freePorts(t, 60)
 	s := &server{t: t, url: "amqp://guest:guest@127.0.0.1:" + strconv.Itoa(first+10)}

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,6 +127,33 @@ func TestPrometheusScrapesEveryRole(t *testing.T) {
 	for _, name := range read(t).Roles() {
 		if !strings.Contains(string(b), "- "+name+":4000\n") {
 			t.Errorf("ops/deploy/prometheus.yml does not scrape %s", name)
+		}
+	}
+}
+
+// TestServersAreTheSame: the servers that make test starts in containers are
+// those of the product, at other ports.
+func TestServersAreTheSame(t *testing.T) {
+	product := read(t)
+	servers, err := Read(root + "ops/stack/containers.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"cassandra", "rabbitmq", "redis"} {
+		s, ok := servers.Services[name]
+		if !ok || s.Image != product.Services[name].Image || s.Healthcheck == nil {
+			t.Errorf("%s is %+v, not %s with a healthcheck", name, s, product.Services[name].Image)
+		}
+	}
+	for _, f := range []File{product, servers} {
+		for _, setting := range []string{
+			"-Dcassandra.config.allow_system_properties=true", // without it Cassandra reads none of the others
+			"-Dcassandra.settings.commitlog_sync=group",
+			"-Dcassandra.settings.commitlog_sync_period=0ms", // or it refuses to start
+		} {
+			if !slices.Contains(f.Services["cassandra"].Command, setting) {
+				t.Errorf("a Cassandra is not started with %s: it would lose writes that it acknowledged", setting)
+			}
 		}
 	}
 }
