@@ -1,212 +1,75 @@
-// Command chaos runs the fault matrix on the real binary. While a history is
-// imported it kills the process without warning, again and again, at random
-// moments; the import goes on by itself; at the end every feed, list and count
-// is compared with the inputs, and a second import must change nothing.
+// Command chaos runs the fault matrix on the real binary: it plants faults while
+// a history is imported, and compares afterwards what everybody sees with what
+// was sent. Nothing may be lost, doubled or foreign.
 //
-//	go run ./ops/chaos -starling bin/starling -seed 7
+//	go run ./ops/chaos matrix -seed 7               every fault on Cassandra, RabbitMQ and Redis
+//	go run ./ops/chaos matrix -only same-key,clocks some of them
+//	go run ./ops/chaos embedded -seed 7             kills of the one process on embedded engines
+//	go run ./ops/chaos list                         what there is
 //
-// It prints the seed and what had been imported at each kill, and exits 1 when
-// anything was lost, doubled or foreign. A run is the record for docs/faults.md.
+// It starts its own servers and processes, prints the seed, what it did and
+// what it saw, and exits 1 when anything was wrong. A run is the record for
+// docs/faults.md. Run it from the project's folder.
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"time"
-
-	"github.com/starlinghq/starling/internal/importer"
 )
 
 type options struct {
-	starling      string
-	graph, tweets string
-	people        int
-	seed          uint64
+	starling string
+	people   int
+	seed     uint64
+
+	graph, tweets string // embedded
 	kills         int
+
+	dir    string // matrix
+	port   int
+	only   string
+	rounds int
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.starling, "starling", "bin/starling", "the binary")
-	flag.StringVar(&o.graph, "graph", "", "friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
-	flag.StringVar(&o.tweets, "tweets", "", "tweets to load")
-	flag.IntVar(&o.people, "people", 300, "people to generate where there are no files")
-	flag.Uint64Var(&o.seed, "seed", 1, "seed of the moments")
-	flag.IntVar(&o.kills, "kills", 10, "how often the process is killed")
-	flag.Parse()
-	if o.graph == "" {
-		if _, err := os.Stat("../shared/data/reed98.edges"); err == nil {
-			o.graph, o.tweets = "../shared/data/reed98.edges", "../shared/data/tweets.txt"
-		}
+	flags := flag.NewFlagSet("chaos", flag.ExitOnError)
+	flags.StringVar(&o.starling, "starling", "bin/starling", "the binary")
+	flags.IntVar(&o.people, "people", 0, "people of a generated history (default: 120, embedded 300)")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the moments")
+	flags.StringVar(&o.graph, "graph", "", "embedded: friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
+	flags.StringVar(&o.tweets, "tweets", "", "embedded: tweets to load")
+	flags.IntVar(&o.kills, "kills", 10, "embedded: how often the process is killed")
+	flags.StringVar(&o.dir, "dir", ".stack/faults", "matrix: data and logs of servers and processes")
+	flags.IntVar(&o.port, "port", 23000, "matrix: first port")
+	flags.StringVar(&o.only, "only", "", "matrix: names of the faults to run, separated by commas (default: all)")
+	flags.IntVar(&o.rounds, "rounds", 20, "matrix: rounds of killing two at a time")
+	what := ""
+	if len(os.Args) > 1 {
+		what = os.Args[1]
+		_ = flags.Parse(os.Args[2:]) // it exits on errors
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	var err error
+	switch what {
+	case "matrix":
+		err = matrix(ctx, o)
+	case "embedded":
+		err = embedded(ctx, o)
+	case "list":
+		for _, s := range scenarios() {
+			fmt.Printf("%-16s %s\n", s.name, strings.Join(strings.Fields(s.about), " "))
+		}
+	default:
+		err = fmt.Errorf("say matrix, embedded or list")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 		os.Exit(1)
-	}
-}
-
-func run(ctx context.Context, o options) error {
-	dir, err := os.MkdirTemp("", "starling-chaos")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	fmt.Printf("seed %d, %d kills\n", o.seed, o.kills)
-	s, err := newServer(o.starling, filepath.Join(dir, "data"))
-	if err != nil {
-		return err
-	}
-	if err := s.start(ctx); err != nil {
-		return err
-	}
-	defer s.kill()
-
-	in := importer.Options{URL: s.url, GraphFile: o.graph, TweetsFile: o.tweets, People: o.people, Seed: 1, Patience: 2 * time.Minute}
-	if err := importUnderKills(ctx, o, s, in); err != nil {
-		return err
-	}
-	fmt.Println("verifying")
-	if err := verify(ctx, in); err != nil {
-		return err
-	}
-	fmt.Println("importing again: it must change nothing")
-	if _, err := importer.Load(ctx, in); err != nil {
-		return fmt.Errorf("the second import: %w", err)
-	}
-	if err := verify(ctx, in); err != nil {
-		return fmt.Errorf("after the second import: %w", err)
-	}
-	fmt.Printf("PASS: seed %d, %d kills, nothing lost, doubled or foreign\n", o.seed, o.kills)
-	return nil
-}
-
-func verify(ctx context.Context, in importer.Options) error {
-	report, err := importer.Verify(ctx, in)
-	fmt.Println(report)
-	return err
-}
-
-// importUnderKills loads the history while the server is killed and started
-// again. It returns when the import is through and all kills are done.
-func importUnderKills(ctx context.Context, o options, s *server, in importer.Options) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	progress := &lastLine{}
-	in.Progress = progress
-	loaded := make(chan error, 1)
-	go func() {
-		summary, err := importer.Load(ctx, in)
-		if err == nil {
-			fmt.Println(summary)
-		}
-		loaded <- err
-	}()
-	rnd := rand.New(rand.NewPCG(o.seed, 0))
-	done := false
-	for i, at := range moments(rnd, o.kills) {
-		kill := i + 1
-		err := progress.reach(ctx, at, loaded)
-		if errors.Is(err, errLoaded) {
-			loaded, done = nil, true
-			fmt.Printf("the import was through before kill %d; the rest hits an idle process\n", kill)
-		} else if err != nil {
-			return err
-		}
-		wait := 200*time.Millisecond + time.Duration(rnd.Int64N(int64(1500*time.Millisecond)))
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		s.kill()
-		fmt.Printf("kill %2d: %s\n", kill, progress.text())
-		if err := s.start(ctx); err != nil {
-			return fmt.Errorf("starting after kill %d: %w", kill, err)
-		}
-	}
-	if done {
-		return nil
-	}
-	if err := <-loaded; err != nil {
-		return fmt.Errorf("the import failed: %w", err)
-	}
-	return nil
-}
-
-// moments spreads the kills over the whole import, in percent of it.
-func moments(rnd *rand.Rand, kills int) []int {
-	out := make([]int, kills)
-	for i := range out {
-		out[i] = rnd.IntN(95)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// lastLine keeps the last line of the import's progress.
-type lastLine struct {
-	mu   sync.Mutex
-	line string // guarded by mu
-}
-
-func (l *lastLine) Write(p []byte) (int, error) {
-	lines := bytes.Split(bytes.TrimSpace(p), []byte("\n"))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.line = strings.Join(strings.Fields(string(lines[len(lines)-1])), " ")
-	return len(p), nil
-}
-
-func (l *lastLine) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.line == "" {
-		return "nothing reported yet"
-	}
-	return l.line
-}
-
-var percentage = regexp.MustCompile(`(\d+)%`)
-
-// errLoaded says that the import was through before it reached a moment.
-var errLoaded = errors.New("the import is through")
-
-// reach waits until the import reports at least percent.
-func (l *lastLine) reach(ctx context.Context, percent int, loaded <-chan error) error {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if loaded == nil {
-			return nil // through already
-		}
-		if m := percentage.FindStringSubmatch(l.text()); m != nil {
-			if at, err := strconv.Atoi(m[1]); err == nil && at >= percent {
-				return nil
-			}
-		}
-		select {
-		case err := <-loaded:
-			if err != nil {
-				return fmt.Errorf("the import failed: %w", err)
-			}
-			return errLoaded
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
 	}
 }
