@@ -2,7 +2,9 @@ package operation
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,33 +125,71 @@ const maxCost = 1 << 50
 // It is an error when a list field needs a slicing argument and does not have
 // exactly one.
 func (p *Prepared) Cost(c *Costs, vars *Variables) (int, *Error) {
-	e := &estimate{costs: c, b: p.builder, vars: vars}
-	total := e.selection(p.builder.root(), []ast.SelectionSet{p.builder.op.def.SelectionSet}, nil)
-	return total, e.err
+	e := newEstimate(c, p, vars)
+	return e.operation(p), e.err
+}
+
+func newEstimate(c *Costs, p *Prepared, vars *Variables) *estimate {
+	return &estimate{costs: c, b: p.builder, vars: vars, sets: make(setIDs), known: make(map[string]int)}
+}
+
+func (e *estimate) operation(p *Prepared) int {
+	return e.selection(p.builder.root(), []ast.SelectionSet{p.builder.op.def.SelectionSet}, nil)
 }
 
 type estimate struct {
 	costs *Costs
 	b     *builder
 	vars  *Variables
+	// An object behind an abstract type may be any of several, at each level
+	// again: what was computed for a type and sets is remembered.
+	sets  setIDs
+	known map[string]int
+	work  int
 	err   *Error
 }
+
+// maxEstimate bounds the selections that an estimate looks at. What would take
+// more is too dear.
+const maxEstimate = 100_000
 
 // selection is the cost below an object: of an abstract type, that of its
 // dearest possible type. sized are the sizes that the parent gives to fields.
 func (e *estimate) selection(on *ast.Definition, sets []ast.SelectionSet, sized map[string]int) int {
 	dearest := 0
 	for _, t := range e.b.schema.possibleTypes(on.Name) {
-		m := e.b.merge(t, sets)
-		sum := 0
-		for _, name := range m.order {
-			if f := m.fields[name]; f.denied == nil && !strings.HasPrefix(f.field.Name, "__") {
-				sum = min(sum+e.field(t, f, sized), maxCost)
-			}
-		}
-		dearest = max(dearest, sum)
+		dearest = max(dearest, e.object(t, sets, sized))
 	}
 	return dearest
+}
+
+// object is the cost of the fields of one type.
+func (e *estimate) object(t *ast.Definition, sets []ast.SelectionSet, sized map[string]int) int {
+	sets, key := e.sets.once([]byte(t.Name+" "+sizesKey(sized)+" "), sets)
+	if have, ok := e.known[string(key)]; ok {
+		return have
+	}
+	if e.work > maxEstimate {
+		return maxCost
+	}
+	m := e.b.merge(t, sets)
+	e.work += 1 + len(m.order)
+	sum := 0
+	for _, name := range m.order {
+		if f := m.fields[name]; f.denied == nil && !strings.HasPrefix(f.field.Name, "__") {
+			sum = min(sum+e.field(t, f, sized), maxCost)
+		}
+	}
+	e.known[string(key)] = sum
+	return sum
+}
+
+func sizesKey(sized map[string]int) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(sized)) {
+		b.WriteString(name + "=" + strconv.Itoa(sized[name]) + ";")
+	}
+	return b.String()
 }
 
 func (e *estimate) field(on *ast.Definition, mf *mergedField, sized map[string]int) int {

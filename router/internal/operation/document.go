@@ -40,8 +40,9 @@ func (s *Schema) Parse(text string, limits Limits) (*Document, []*Error) {
 	if len(errs) > 0 && longIDs(doc) {
 		errs = validator.ValidateWithRules(s.ast, doc, s.rules)
 	}
-	if len(errs) > 0 {
-		return nil, fromList(errs[:min(len(errs), maxErrors)], CodeValidation)
+	faults := append(fromList(errs, CodeValidation), findOverlaps(s.ast, doc)...)
+	if len(faults) > 0 {
+		return nil, faults[:min(len(faults), maxErrors)]
 	}
 	return &Document{schema: s, doc: doc}, nil
 }

@@ -63,8 +63,10 @@ func checkLimits(doc *ast.QueryDocument, l Limits) *Error {
 	if c.cycle != "" {
 		return invalid(nil, fmt.Sprintf("Fragment %q uses itself, directly or through other fragments.", c.cycle))
 	}
+	total := 0
 	for _, op := range doc.Operations {
 		n := c.set(op.SelectionSet)
+		total = add(total, n.fields)
 		for _, check := range []struct {
 			have, limit int
 			what        string
@@ -79,8 +81,15 @@ func checkLimits(doc *ast.QueryDocument, l Limits) *Error {
 			}
 		}
 	}
+	if most := operationsPerDocument * l.Fields; l.Fields > 0 && total > most {
+		return invalid(nil, fmt.Sprintf("The document is too large: %s fields in all operations, fragments expanded; at most %d are allowed.", amount(total), most))
+	}
 	return nil
 }
+
+// operationsPerDocument of the largest size may be in one document: each is
+// validated with all of its fragments, whichever is to run.
+const operationsPerDocument = 10
 
 func amount(n int) string {
 	if n >= countMax {

@@ -200,6 +200,22 @@ func TestLimitsCount(t *testing.T) {
 	}
 }
 
+// TestLimitsOfDocuments: fragments that many operations share are counted for
+// each of them.
+func TestLimitsOfDocuments(t *testing.T) {
+	s := testSchema(t)
+	const fragment = ` fragment F on Query { a { id name } }` // three fields
+	for n, ok := range map[int]bool{10: true, 11: false} {
+		var doc strings.Builder
+		for i := range n {
+			fmt.Fprintf(&doc, "query Q%d { ...F } ", i)
+		}
+		if _, errs := s.Parse(doc.String()+fragment, Limits{Fields: 3}); (len(errs) == 0) != ok {
+			t.Errorf("%d operations: %v", n, errs)
+		}
+	}
+}
+
 // FuzzOperation: whatever is read does not panic, and what passes can be
 // prepared in every form.
 func FuzzOperation(f *testing.F) {

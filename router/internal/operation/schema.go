@@ -45,8 +45,15 @@ func NewSchema(sdl string, p Planner) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("operation: client schema: %w", err)
 	}
+	return &Schema{ast: s, rules: documentRules(), sensitive: p.Sensitive, probe: p.Probe, behind: p.Behind}, nil
+}
+
+// documentRules are the library's but for the one that takes time in the square
+// of a document's length: [findOverlaps] stands for it.
+func documentRules() *rules.Rules {
 	r := rules.NewDefaultRules()
-	return &Schema{ast: s, rules: r, sensitive: p.Sensitive, probe: p.Probe, behind: p.Behind}, nil
+	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
+	return r
 }
 
 // AST returns the schema in gqlparser's form. It is shared: do not write to it.

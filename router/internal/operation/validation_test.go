@@ -124,10 +124,12 @@ func TestValidationCases(t *testing.T) {
 		exceptions map[string]string
 	}{
 		"graphql-go": {graphQLGoCases, 407, map[string]string{
+			"Validate: Known type names/references to standard scalars that are missing in schema":                               "every schema has the standard scalars here",
 			"Validate: Directives Are Unique Per Location/unknown directives must be ignored":                                    "the document is a schema, which is refused when it is read",
 			"Validate: Values of correct type/Invalid input object value/reports error for custom scalar that returns undefined": "the router knows no code of custom scalars",
 		}},
 		"gqlparser": {gqlparserCases, 432, map[string]string{
+			"KnownTypeNamesRule/references to standard scalars that are missing in schema":                              "every schema has the standard scalars here",
 			"UniqueDirectivesPerLocationRule/unknown directives must be ignored":                                        "the document is a schema, which is refused when it is read",
 			"ValuesOfCorrectTypeRule/Invalid input object value/reports error for custom scalar that returns undefined": "the router knows no code of custom scalars",
 		}},
@@ -174,20 +176,24 @@ func validationSchema(t *testing.T, sdl string) *Schema {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, sdl)
 	}
-	return &Schema{ast: loaded, rules: rules.NewDefaultRules(), sensitive: func(string) bool { return false }}
+	return &Schema{ast: loaded, rules: documentRules(), sensitive: func(string) bool { return false }}
 }
 
 // verdict runs one rule, as the cases are written for one each, and all of
 // them where that one has nothing to say: some cases are about types that their
 // schema does not have, and what is refused for another reason is refused.
 func verdict(s *Schema, c validationCase) []error {
-	doc, err := parser.ParseQuery(&ast.Source{Input: c.query})
+	doc, err := parseOnly(s, c.query)
 	if err != nil {
 		return []error{err}
 	}
 	var out []error
 	name := strings.TrimSuffix(c.rule, "Rule")
-	if f, ok := s.rules.GetInner()[name]; ok {
+	if name == rules.OverlappingFieldsCanBeMergedRule.Name {
+		for _, e := range findOverlaps(s.ast, doc) {
+			out = append(out, e)
+		}
+	} else if f, ok := s.rules.GetInner()[name]; ok {
 		one := &rules.Rules{}
 		one.AddRule(name, f)
 		for _, e := range validator.ValidateWithRules(s.ast, doc, one) {
@@ -200,6 +206,15 @@ func verdict(s *Schema, c validationCase) []error {
 	return out
 }
 
+// parseOnly reads a document and links its fields to their definitions.
+func parseOnly(s *Schema, query string) (*ast.QueryDocument, error) {
+	doc, err := parser.ParseQuery(&ast.Source{Input: query})
+	if err == nil {
+		validator.Walk(s.ast, doc, &validator.Events{})
+	}
+	return doc, err
+}
+
 // isAdvice tells the two rules that the specification does not have, and the
 // reference implementation does not run unless it is told to. What they warn of
 // is valid.
@@ -207,9 +222,12 @@ func isAdvice(rule string) bool {
 	return strings.HasPrefix(rule, "NoDeprecatedCustom") || strings.HasPrefix(rule, "NoSchemaIntrospectionCustom")
 }
 
-// refusals runs all rules.
+// refusals runs all rules but the two that most cases break in passing.
 func (s *Schema) refusals(query string) []error {
-	_, errs := s.Parse(query, Limits{Tokens: -1, Depth: -1, Aliases: -1, RootFields: -1, Fields: -1})
+	most := &Schema{ast: s.ast, rules: documentRules(), sensitive: s.sensitive}
+	most.rules.RemoveRule(rules.NoUnusedFragmentsRule.Name)
+	most.rules.RemoveRule(rules.NoUnusedVariablesRule.Name)
+	_, errs := most.Parse(query, Limits{Tokens: -1, Depth: -1, Aliases: -1, RootFields: -1, Fields: -1})
 	out := make([]error, len(errs))
 	for i, e := range errs {
 		out[i] = e
