@@ -1,6 +1,7 @@
 // Command oracle compares our composer with the one that decides what is right, over random graphs and over the recorded corpus.
 //
 //	oracle random    random graphs of every recipe: verdicts, codes, coordinates, facts, hints and API schemas against the judge
+//	oracle mutants   the same for the inputs of the recorded corpus, changed at random
 //	oracle verdict   verdicts on inputs from stdin, ours and the judge's, with the differences
 //	oracle planners  our supergraphs and the judge's in two foreign query planners
 //	oracle execute   what the oracle of the router's differential run executes, against graphql-js

@@ -43,6 +43,17 @@ func exceptions() []exceptionRule {
 			},
 		},
 		{
+			"a fragment in a field set on a type that the subgraph does not have: ours says so; the judge reads on as if there were no condition, " +
+				"and its supergraph names a type that does not exist",
+			func(d difference, _ *judge.Verdict) bool {
+				return (d.kind == "false refusal" || d.kind == "codes") && unknownCondition.MatchString(d.detail)
+			},
+		},
+		{
+			"@oneOf on input types: the API schema keeps it, as clients must know it; the judge's leaves out what a subgraph defines itself",
+			func(d difference, _ *judge.Verdict) bool { return d.kind == "api" && onlyOneOf(d.detail) },
+		},
+		{
 			"graphql-js prints default values coerced to their types, with the defaults of input fields, and leaves out those that do not fit",
 			func(d difference, _ *judge.Verdict) bool { return d.kind == "api" && onlyDefaults(d.detail) },
 		},
@@ -78,11 +89,24 @@ func onlyExternal(detail string) bool {
 }
 
 var (
-	connectLink  = regexp.MustCompile(`@link\(url: "https://specs\.apollo\.dev/connect/`)
-	ownScalar    = regexp.MustCompile(`(?m)^\s*scalar (Int|Float|Boolean|ID)\b`)
-	scalarAsType = regexp.MustCompile(`(?m)^\s*(type|interface|union|enum|input) (Int|Float|Boolean|String|ID)\b`)
-	defaultValue = regexp.MustCompile(`: [\w\[\]!]+ = \S`)
+	connectLink      = regexp.MustCompile(`@link\(url: "https://specs\.apollo\.dev/connect/`)
+	ownScalar        = regexp.MustCompile(`(?m)^\s*scalar (Int|Float|Boolean|ID)\b`)
+	scalarAsType     = regexp.MustCompile(`(?m)^\s*(type|interface|union|enum|input) (Int|Float|Boolean|String|ID)\b`)
+	unknownCondition = regexp.MustCompile(`\w+_INVALID_FIELDS \[[^\n]*: unknown type "\w+"\.`)
+	defaultValue     = regexp.MustCompile(`: [\w\[\]!]+ = \S`)
 )
+
+var oneOfLine = regexp.MustCompile(`^\+ \w+ @oneOf\(\)$`)
+
+// onlyOneOf says whether all lines of a difference are an @oneOf that our API schema has.
+func onlyOneOf(detail string) bool {
+	for l := range strings.Lines(detail) {
+		if !oneOfLine.MatchString(strings.TrimSuffix(l, "\n")) {
+			return false
+		}
+	}
+	return true
+}
 
 var defaultLine = regexp.MustCompile(`^[+-] \S+ = `)
 

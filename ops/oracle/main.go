@@ -26,6 +26,7 @@ var errDiffers = errors.New("the oracle found something that is not listed")
 func commands() []command {
 	return []command{
 		{"random", "random graphs against the judge", runRandom},
+		{"mutants", "recorded inputs, changed at random, against the judge", runMutants},
 		{"verdict", "verdicts on inputs from stdin, as JSON lines", runVerdict},
 		{"planners", "two foreign query planners on the corpus", runPlanners},
 		{"execute", "the oracle of the differential run against graphql-js", runExecute},

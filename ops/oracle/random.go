@@ -46,7 +46,10 @@ func runRandom(ctx context.Context, npm string, args []string, out io.Writer) er
 	if len(recipes) == 0 {
 		return fmt.Errorf("no recipe is called %q", cfg.recipe)
 	}
-	t, err := judgeAll(ctx, npm, cfg, recipes)
+	t, err := judgeAll(ctx, npm, cfg, func(i int) (string, *graphs.Graph) {
+		r := recipes[i%len(recipes)]
+		return r.Name, graphs.New(cfg.seed+uint64(i), r)
+	})
 	if err != nil {
 		return err
 	}
@@ -67,8 +70,8 @@ func runRandom(ctx context.Context, npm string, args []string, out io.Writer) er
 	return nil
 }
 
-// judgeAll spreads the graphs over workers, each with a judge of its own.
-func judgeAll(ctx context.Context, npm string, cfg randomConfig, recipes []graphs.Recipe) (*tally, error) {
+// judgeAll spreads the graphs over workers, each with a judge of its own. next gives the i-th and the name of its recipe.
+func judgeAll(ctx context.Context, npm string, cfg randomConfig, next func(i int) (string, *graphs.Graph)) (*tally, error) {
 	t := newTally()
 	errs := make([]error, cfg.workers)
 	var wg sync.WaitGroup
@@ -80,7 +83,8 @@ func judgeAll(ctx context.Context, npm string, cfg randomConfig, recipes []graph
 				return
 			}
 			for i := w; i < cfg.count && err == nil && ctx.Err() == nil; i += cfg.workers {
-				err = t.judge(ctx, p, cfg.seed+uint64(i), recipes[i%len(recipes)])
+				recipe, g := next(i)
+				err = t.judge(ctx, p, cfg.seed+uint64(i), recipe, g)
 			}
 			errs[w] = errors.Join(err, p.Close())
 		})

@@ -43,12 +43,11 @@ func newTally() *tally {
 	}
 }
 
-// judge makes a graph, asks both composers and notes what they say.
-func (t *tally) judge(ctx context.Context, p *judge.Process, seed uint64, r graphs.Recipe) error {
-	g := graphs.New(seed, r)
+// judge asks both composers about a graph and notes what they say.
+func (t *tally) judge(ctx context.Context, p *judge.Process, seed uint64, recipe string, g *graphs.Graph) error {
 	ds, theirs, err := judged(ctx, p, inputs(g))
 	if err != nil {
-		return fmt.Errorf("recipe %s, seed %d: %w", r.Name, seed, err)
+		return fmt.Errorf("recipe %s, seed %d: %w", recipe, seed, err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -66,7 +65,7 @@ func (t *tally) judge(ctx context.Context, p *judge.Process, seed uint64, r grap
 		t.versions[s.Version]++
 	}
 	for _, d := range ds {
-		t.note(d, g, r.Name, seed, theirs)
+		t.note(d, g, recipe, seed, theirs)
 	}
 	return nil
 }

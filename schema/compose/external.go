@@ -8,7 +8,7 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
-// onlyExternal refuses a field that no subgraph resolves; it hides what is wrong with the external declarations.
+// onlyExternal refuses a field that no subgraph resolves; it hides whatever else is wrong with the field.
 func (m *merger) onlyExternal(coordinate string, all []fieldSource) {
 	m.errorf(ExternalMissingOnBase, coordinate, fieldLocations(all), "Field %q is marked @external in every subgraph that has it (%s); one subgraph must resolve it.", coordinate, names(fieldGraphs(all)))
 }

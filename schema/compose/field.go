@@ -58,9 +58,9 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f := &supergraph.Field{Name: all[0].f.Name}
 	coordinate := t.Name + "." + f.Name
 	active := resolving(all)
-	orphan := len(active) == 0 && len(m.throughInterfaces(t, f.Name)) == 0
-	if orphan {
+	if len(active) == 0 && len(m.throughInterfaces(t, f.Name)) == 0 {
 		m.onlyExternal(coordinate, all)
+		return nil
 	}
 	if len(active) == 0 {
 		active = all
@@ -70,9 +70,7 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	f.Directives = append(f.Directives, m.cacheTags(fieldDirectives(all))...)
 	f.Type = m.mergeOutputType(coordinate, active)
 	f.Arguments = m.mergeArguments(coordinate, active)
-	if !orphan {
-		m.checkExternals(coordinate, f, active, all)
-	}
+	m.checkExternals(coordinate, f, active, all)
 	m.checkSharing(t, f.Name, all)
 	m.checkInterfaceCost(t, coordinate, all)
 	f.Joins = m.fieldJoins(f, all)

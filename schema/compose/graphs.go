@@ -17,13 +17,19 @@ type graph struct {
 
 // read reads all subgraphs and gives each its join__Graph value.
 func (m *merger) read(sources []Subgraph, newest federation.Version) {
-	m.checkNames(sources)
 	list := make([]federation.Source, 0, len(sources))
 	for _, s := range sources {
+		if s.Name == "_" {
+			m.errorf(InvalidSubgraphName, "", nil, "The name \"_\" is reserved; give the subgraph another name.")
+			continue
+		}
 		list = append(list, federation.Source(s))
 	}
 	subgraphs, errs := federation.ReadAll(list, newest)
 	m.errors = append(m.errors, errs...)
+	if len(m.errors) == 0 {
+		m.checkNames(list)
+	}
 	for _, s := range subgraphs {
 		m.graphs = append(m.graphs, &graph{Subgraph: s})
 	}
@@ -33,13 +39,13 @@ func (m *merger) read(sources []Subgraph, newest federation.Version) {
 	}
 }
 
-func (m *merger) checkNames(sources []Subgraph) {
+// checkNames wants a name of its own for each subgraph; errors in subgraphs hide
+// this one.
+func (m *merger) checkNames(sources []federation.Source) {
 	for i, s := range sources {
 		switch {
 		case s.Name == "":
 			m.errorf(InvalidSubgraphName, "", nil, "A subgraph has no name; give each subgraph a name of its own.")
-		case s.Name == "_":
-			m.errorf(InvalidSubgraphName, "", nil, "The name \"_\" is reserved; give the subgraph another name.")
 		case i > 0 && sources[i-1].Name == s.Name:
 			m.errorf(InvalidSubgraphName, "", nil, "Two subgraphs have the name %q; each needs a name of its own.", s.Name)
 		}

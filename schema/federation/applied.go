@@ -45,7 +45,7 @@ func (r *reader) validateDirectiveArguments(d *ast.Directive, def *ast.Directive
 			r.invalid(coordinate, a.Position, "Unknown argument %q on directive \"@%s\"; remove it.", a.Name, d.Name)
 			continue
 		}
-		if !r.coerce(want.Type, a.Value) && (want.Type.NonNull || a.Value.Kind != ast.NullValue) {
+		if !r.s.coerce(want.Type, a.Value) && (want.Type.NonNull || a.Value.Kind != ast.NullValue) {
 			if r.s.provided[want.Type.Name()] && a.Value.Kind == ast.NullValue {
 				continue // an error of the field set
 			}
@@ -86,25 +86,25 @@ func (r *reader) validateOnce(list ast.DirectiveList, coordinate string) {
 // that the supergraph has for equal values: a string that names an enum value
 // becomes that value, a name where a string is wanted a string, and numbers lose
 // what says nothing.
-func (r *reader) coerce(typ *ast.Type, v *ast.Value) bool {
+func (s *Subgraph) coerce(typ *ast.Type, v *ast.Value) bool {
 	if v.Kind == ast.NullValue {
 		return !typ.NonNull
 	}
 	if typ.Elem != nil {
 		if v.Kind != ast.ListValue {
-			return r.coerce(typ.Elem, v)
+			return s.coerce(typ.Elem, v)
 		}
 		for _, c := range v.Children {
-			if !r.coerce(typ.Elem, c.Value) {
+			if !s.coerce(typ.Elem, c.Value) {
 				return false
 			}
 		}
 		return true
 	}
-	return r.coerceNamed(typ.NamedType, v)
+	return s.coerceNamed(typ.NamedType, v)
 }
 
-func (r *reader) coerceNamed(name string, v *ast.Value) bool {
+func (s *Subgraph) coerceNamed(name string, v *ast.Value) bool {
 	text := v.Kind == ast.StringValue || v.Kind == ast.BlockValue
 	number := v.Kind == ast.IntValue || v.Kind == ast.FloatValue
 	if number && !plainNumber(v) {
@@ -126,20 +126,20 @@ func (r *reader) coerceNamed(name string, v *ast.Value) bool {
 	case "ID":
 		return text || v.Kind == ast.IntValue
 	}
-	t := r.s.Types[name]
+	t := s.Types[name]
 	if t == nil {
 		return true
 	}
 	switch t.Kind {
 	case ast.Scalar:
-		return r.s.provided[name] || plainScalar(v)
+		return s.provided[name] || plainScalar(v)
 	case ast.Enum:
 		if !text && v.Kind != ast.EnumValue || t.Value(v.Raw) == nil {
 			return false
 		}
 		v.Kind = ast.EnumValue
 	case ast.InputObject:
-		return r.coerceObject(t, v)
+		return s.coerceObject(t, v)
 	}
 	return true
 }
@@ -184,14 +184,14 @@ func plainNumber(v *ast.Value) bool {
 	return true
 }
 
-func (r *reader) coerceObject(t *Type, v *ast.Value) bool {
+func (s *Subgraph) coerceObject(t *Type, v *ast.Value) bool {
 	if v.Kind != ast.ObjectValue {
 		return false
 	}
 	v.Children = lastOfEachKey(v.Children)
 	for _, c := range v.Children {
 		f := t.Field(c.Name)
-		if f == nil || !r.coerce(f.Type, c.Value) {
+		if f == nil || !s.coerce(f.Type, c.Value) {
 			return false
 		}
 	}

@@ -116,7 +116,16 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 		wrong("%v.", err)
 		return
 	}
+	if conditionTwice(fs.selections) {
+		wrong("two fragments have the same type condition.")
+		return
+	}
+	anything := walker{s: r.s, visit: func(*Type, *Field) *fault { return nil }}
 	for _, t := range r.settingTypes(types, fs.selections) {
+		if f := anything.selections(t, fs.selections); f != nil {
+			wrong("%s.", f.message)
+			continue
+		}
 		on, sels := r.forType(t, fs.selections)
 		if on == nil {
 			wrong("no type condition matches the type %q, which sets the context.", t.Name)
@@ -131,6 +140,19 @@ func (r *reader) contextSelection(a *ast.ArgumentDefinition, d *ast.Directive, c
 			wrong("its type %q does not match the type %q of the argument.", typ.String(), a.Type.String())
 		}
 	}
+}
+
+func conditionTwice(sels ast.SelectionSet) bool {
+	seen := make(map[string]bool)
+	for _, sel := range sels {
+		if x, ok := sel.(*ast.InlineFragment); ok {
+			if seen[x.TypeCondition] {
+				return true
+			}
+			seen[x.TypeCondition] = true
+		}
+	}
+	return false
 }
 
 // settingTypes lists the types to check a selection against: of a union the object
@@ -190,6 +212,9 @@ func (r *reader) contextType(t *Type, sels ast.SelectionSet) (*ast.Type, string)
 	f := t.Field(x.Name)
 	if f == nil {
 		return nil, "type " + quote(t.Name) + " has no field " + quote(x.Name)
+	}
+	if problem := argumentProblem(f, x); problem != "" {
+		return nil, problem
 	}
 	next := r.s.Types[f.Type.Name()]
 	if !composite(next) {

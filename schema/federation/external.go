@@ -122,8 +122,8 @@ func (s *Subgraph) ofInterface(f *Field) bool {
 	return false
 }
 
-// walk visits the fields that a field set selects, up to the first one that does
-// not exist: what follows does not count as used.
+// walk visits the fields that a field set selects, up to the first fault: what
+// follows does not count as used.
 func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
 	if t == nil || v == nil {
 		return
@@ -132,36 +132,12 @@ func (s *Subgraph) walk(t *Type, v *ast.Value, visit func(*Field)) {
 	if err != nil {
 		return
 	}
-	s.walkSelections(t, fs.selections, visit)
-}
-
-// walkSelections reports whether all selections exist.
-func (s *Subgraph) walkSelections(t *Type, sels ast.SelectionSet, visit func(*Field)) bool {
-	for _, sel := range sels {
-		next, below := t, ast.SelectionSet(nil)
-		switch x := sel.(type) {
-		case *ast.Field:
-			f := t.Field(x.Name)
-			if f == nil && x.Name != "__typename" {
-				return false
-			}
-			if f == nil {
-				continue
-			}
-			visit(f)
-			s.alsoImplementers(t, x.Name, visit)
-			next, below = s.Types[f.Type.Name()], x.SelectionSet
-		case *ast.InlineFragment:
-			if x.TypeCondition != "" {
-				next = s.Types[x.TypeCondition]
-			}
-			below = x.SelectionSet
-		}
-		if len(below) > 0 && (next == nil || !s.walkSelections(next, below, visit)) {
-			return false
-		}
-	}
-	return true
+	w := walker{s: s, visit: func(t *Type, f *Field) *fault {
+		visit(f)
+		s.alsoImplementers(t, f.Name, visit)
+		return nil
+	}}
+	w.selections(t, fs.selections)
 }
 
 // alsoImplementers visits the field of every type behind an interface: what is

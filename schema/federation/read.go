@@ -78,6 +78,9 @@ func parse(src Source, newest Version) (*Subgraph, *reader, []Diagnostic) {
 	if err != nil {
 		return nil, nil, []Diagnostic{s.syntaxError(err)}
 	}
+	if len(doc.Schema)+len(doc.SchemaExtension)+len(doc.Directives)+len(doc.Definitions)+len(doc.Extensions) == 0 {
+		return nil, nil, []Diagnostic{s.syntaxError(errors.New("the document is empty"))}
+	}
 	s.document = doc
 	r := &reader{s: s, newest: newest}
 	r.read()

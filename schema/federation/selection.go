@@ -32,7 +32,7 @@ func (r *reader) fieldSet(t *Type, d *ast.Directive, rule fieldSetRule) {
 		return
 	}
 	c := &selectionCheck{r: r, rule: rule, pos: v.Position}
-	c.check(t, fs.selections, false)
+	c.check(t, fs.selections)
 }
 
 // selectionCheck checks one field set.
@@ -40,6 +40,47 @@ type selectionCheck struct {
 	r    *reader
 	rule fieldSetRule
 	pos  *ast.Position
+}
+
+// check goes over a field set in steps, of which the first that finds something is
+// the last: what is selected exists; it is selected as it must be; it may stand in
+// such a field set; fragments can match.
+func (c *selectionCheck) check(t *Type, sels ast.SelectionSet) {
+	w := walker{s: c.r.s, visit: c.keyType}
+	if f := w.selections(t, sels); f != nil {
+		c.fault(f)
+		return
+	}
+	before := len(c.r.errors)
+	for _, step := range []func(*Type, ast.Selection, bool){c.form, c.allowed, c.matches} {
+		if c.each(t, sels, false, step); len(c.r.errors) > before {
+			return
+		}
+	}
+}
+
+// keyType refuses abstract types in keys.
+func (c *selectionCheck) keyType(_ *Type, f *Field) *fault {
+	next := c.r.s.Types[f.Type.Name()]
+	if c.rule.types == "" || !composite(next) || next.Kind == ast.Object {
+		return nil
+	}
+	return &fault{code: c.rule.types, coordinate: f.Coordinate(), message: "field " + quote(f.Coordinate()) + " has the type " + next.Name + ", " + kindName(next.Kind) + ", which is not allowed in a key"}
+}
+
+func (c *selectionCheck) fault(f *fault) {
+	code, at := f.code, c.rule.coordinate
+	if code == "" {
+		code = c.rule.syntax
+	}
+	if f.coordinate != "" {
+		at = c.at(f.coordinate)
+	}
+	message := f.message
+	if f.missing {
+		message += "; add it to this subgraph, marked @external if another subgraph resolves it"
+	}
+	c.report(code, at, "%s.", message)
 }
 
 // at is the coordinate of an error about a field: for a key the field, else the
@@ -59,45 +100,103 @@ func (c *selectionCheck) report(code Code, coordinate, format string, args ...an
 	c.r.report(code, coordinate, c.pos, "On %s, for %s: "+format, args...)
 }
 
-func (c *selectionCheck) check(t *Type, sels ast.SelectionSet, below bool) {
+// each visits all selections of a field set that exists. below says that a field
+// above is external.
+func (c *selectionCheck) each(t *Type, sels ast.SelectionSet, below bool, visit func(t *Type, sel ast.Selection, external bool)) {
 	for _, sel := range sels {
 		switch x := sel.(type) {
 		case *ast.Field:
-			c.applied(x.Directives)
-			c.field(t, x, below)
+			f := t.Field(x.Name)
+			external := below || f != nil && c.r.s.external[f]
+			visit(t, sel, external)
+			if f != nil && len(x.SelectionSet) > 0 {
+				c.each(c.r.s.Types[f.Type.Name()], x.SelectionSet, external, visit)
+			}
 		case *ast.InlineFragment:
-			c.applied(x.Directives)
-			c.fragment(t, x, below)
-		case *ast.FragmentSpread:
-			c.report(c.rule.syntax, c.rule.coordinate, "fragment spreads are not allowed; write the fields out.")
+			visit(t, sel, below)
+			c.each(c.r.s.on(t, x), x.SelectionSet, below, visit)
+		}
+	}
+}
+
+// form checks aliases, arguments that must be given, and that fields of fields are
+// selected.
+func (c *selectionCheck) form(t *Type, sel ast.Selection, _ bool) {
+	x, ok := sel.(*ast.Field)
+	if !ok {
+		return
+	}
+	if x.Alias != x.Name && x.Alias != "" {
+		c.report(c.rule.syntax, c.rule.coordinate, "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
+	}
+	f := t.Field(x.Name)
+	if f == nil {
+		return
+	}
+	if composite(c.r.s.Types[f.Type.Name()]) && len(x.SelectionSet) == 0 {
+		c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
+	}
+	if problem := argumentProblem(f, x); problem != "" {
+		c.report(c.rule.syntax, c.at(f.Coordinate()), "%s.", problem)
+	}
+}
+
+// argumentProblem says which argument of a selected field is missing or a
+// variable.
+func argumentProblem(f *Field, x *ast.Field) string {
+	for _, want := range f.Arguments {
+		a := x.Arguments.ForName(want.Name)
+		switch {
+		case a != nil && a.Value.Kind == ast.Variable:
+			return "a variable cannot be the value of argument " + quote(f.argumentCoordinate(want.Name))
+		case a == nil && want.Type.NonNull && want.DefaultValue == nil:
+			return "argument " + quote(f.argumentCoordinate(want.Name)) + " is required"
+		}
+	}
+	return ""
+}
+
+// allowed checks what the directive with the field set does not allow: directives
+// in it, fields with arguments, fields that the subgraph resolves itself.
+func (c *selectionCheck) allowed(t *Type, sel ast.Selection, external bool) {
+	switch x := sel.(type) {
+	case *ast.InlineFragment:
+		c.applied(x.Directives)
+	case *ast.Field:
+		c.applied(x.Directives)
+		f := t.Field(x.Name)
+		if f == nil {
+			return
+		}
+		if len(f.Arguments) > 0 {
+			c.report(c.rule.arguments, c.at(f.Coordinate()), "field %q cannot be used because it has arguments.", f.Coordinate())
+		}
+		if !external && !composite(c.r.s.Types[f.Type.Name()]) {
+			c.report(c.rule.external, c.at(f.Coordinate()), "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
 		}
 	}
 }
 
 func (c *selectionCheck) applied(list ast.DirectiveList) {
 	for _, d := range list {
-		if c.r.s.Directives[d.Name] == nil {
-			c.report(c.rule.syntax, c.rule.coordinate, "unknown directive \"@%s\"; remove it.", d.Name)
-			continue
-		}
 		c.report(c.rule.directives, c.rule.coordinate, "directives cannot be applied in a field set, but there is @%s; remove it.", d.Name)
 	}
 }
 
-func (c *selectionCheck) fragment(t *Type, x *ast.InlineFragment, below bool) {
-	next := t
-	if x.TypeCondition != "" {
-		next = c.r.s.Types[x.TypeCondition]
+// matches checks the conditions of fragments. Whether the one of a @requires can
+// match is for all subgraphs together to say.
+func (c *selectionCheck) matches(t *Type, sel ast.Selection, _ bool) {
+	x, ok := sel.(*ast.InlineFragment)
+	if !ok || x.TypeCondition == "" {
+		return
 	}
-	if next == nil {
+	next := c.r.s.Types[x.TypeCondition]
+	switch {
+	case next == nil:
 		c.report(c.rule.syntax, c.rule.coordinate, "unknown type %q.", x.TypeCondition)
-		return
-	}
-	if !c.r.s.overlap(t, next) {
+	case c.rule.element != Requires && !c.r.s.overlap(t, next):
 		c.report(c.rule.syntax, c.rule.coordinate, "a fragment on %q can never match %q.", next.Name, t.Name)
-		return
 	}
-	c.check(next, x.SelectionSet, below)
 }
 
 // overlap reports whether some object can be of both types.
@@ -107,61 +206,6 @@ func (s *Subgraph) overlap(a, b *Type) bool {
 	}
 	of := s.runtimeTypes(b.Name)
 	return slices.ContainsFunc(s.runtimeTypes(a.Name), func(n string) bool { return slices.Contains(of, n) })
-}
-
-func (c *selectionCheck) field(t *Type, x *ast.Field, below bool) {
-	if x.Name == "__typename" {
-		return
-	}
-	if x.Alias != x.Name && x.Alias != "" {
-		c.report(c.rule.syntax, c.rule.coordinate, "aliases are not allowed, but %q is called %q.", x.Name, x.Alias)
-	}
-	f := t.Field(x.Name)
-	if f == nil || t.Kind == ast.Union {
-		advice := "; add it to this subgraph, marked @external if another subgraph resolves it."
-		c.report(c.rule.syntax, c.rule.coordinate, "type %q has no field %q%s", t.Name, x.Name, advice)
-		return
-	}
-	s := c.r.s
-	c.arguments(f, x)
-	next := s.Types[f.Type.Name()]
-	composite := composite(next)
-	if c.rule.types != "" && composite && next.Kind != ast.Object {
-		c.report(c.rule.types, c.at(f.Coordinate()), "field %q has the type %s, %s, which is not allowed in a key.", f.Coordinate(), next.Name, kindName(next.Kind))
-		return
-	}
-	external := below || s.external[f]
-	switch {
-	case composite && len(x.SelectionSet) == 0:
-		c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q of type %s needs a selection of fields.", f.Coordinate(), f.Type.String())
-	case !composite && len(x.SelectionSet) > 0:
-		c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q of type %s has no fields to select.", f.Coordinate(), f.Type.String())
-	case !composite && !external:
-		c.report(c.rule.external, c.at(f.Coordinate()), "this subgraph resolves field %q itself; mark the field @external or leave it out.", f.Coordinate())
-	case composite:
-		c.check(next, x.SelectionSet, external)
-	}
-}
-
-func (c *selectionCheck) arguments(f *Field, x *ast.Field) {
-	if len(f.Arguments) > 0 && c.rule.arguments != "" {
-		c.report(c.rule.arguments, c.at(f.Coordinate()), "field %q cannot be used because it has arguments.", f.Coordinate())
-		return
-	}
-	for _, a := range x.Arguments {
-		want := f.Arguments.ForName(a.Name)
-		switch {
-		case want == nil:
-			c.report(c.rule.syntax, c.at(f.Coordinate()), "field %q has no argument %q.", f.Coordinate(), a.Name)
-		case a.Value.Kind == ast.Variable || !c.r.coerce(want.Type, a.Value):
-			c.report(c.rule.syntax, c.at(f.Coordinate()), "invalid value %s for argument %q.", a.Value.String(), f.argumentCoordinate(a.Name))
-		}
-	}
-	for _, want := range f.Arguments {
-		if want.Type.NonNull && want.DefaultValue == nil && x.Arguments.ForName(want.Name) == nil {
-			c.report(c.rule.syntax, c.at(f.Coordinate()), "argument %q is required.", f.argumentCoordinate(want.Name))
-		}
-	}
 }
 
 // sortedSelections copies a selection in order of its text, at each level.

@@ -95,7 +95,7 @@ func (r *reader) validateArgument(a *ast.ArgumentDefinition, coordinate string, 
 	r.validateApplied(a.Directives, "ARGUMENT_DEFINITION", coordinate, t)
 	r.validateOnce(a.Directives, coordinate)
 	r.validateReference(a.Type, coordinate, a.Position, true)
-	if a.DefaultValue != nil && !r.coerce(a.Type, a.DefaultValue) {
+	if a.DefaultValue != nil && !r.s.coerce(a.Type, a.DefaultValue) {
 		r.invalid(coordinate, a.DefaultValue.Position, "Invalid default value (got: %s) provided for argument %s of type %s; correct it.", a.DefaultValue.String(), coordinate, a.Type.String())
 	}
 	if a.Type.NonNull && a.DefaultValue == nil && a.Directives.ForName("deprecated") != nil {
@@ -113,7 +113,7 @@ func (r *reader) validateInput(t *Type) {
 		r.validateApplied(f.Directives, "INPUT_FIELD_DEFINITION", c, t)
 		r.validateOnce(f.Directives, c)
 		r.validateReference(f.Type, c, f.Position, true)
-		if f.Default != nil && !r.coerce(f.Type, f.Default) {
+		if f.Default != nil && !r.s.coerce(f.Type, f.Default) {
 			r.invalid(c, f.Default.Position, "Invalid default value (got: %s) provided for input field %s of type %s; correct it.", f.Default.String(), c, f.Type.String())
 		}
 		if f.Type.NonNull && f.Default == nil && f.Directives.ForName("deprecated") != nil {

@@ -236,8 +236,15 @@ func (c *checker) answerableField(at []*place, f *ast.Field, w way) bool {
 	return ok && (len(f.SelectionSet) == 0 || c.answerable(below, f.SelectionSet, w))
 }
 
-// answerableFragment checks a fragment for each object type that it selects from. A type that none of the places can return is fine.
+// answerableFragment checks a fragment for each object type that it selects from. A type that none of the places can return is fine, but
+// not a condition that no object of theirs can meet anywhere: nothing could ever be fetched for it.
 func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, w way) bool {
+	matches := func(p *place) bool {
+		return slices.ContainsFunc(c.schema.Possible(p.typ), func(t *supergraph.Type) bool { return c.applies(f.TypeCondition, t) })
+	}
+	if !slices.ContainsFunc(at, matches) {
+		return false
+	}
 	var types []*supergraph.Type
 	for _, p := range at {
 		for _, t := range c.runtimeTypes(p, w) {
