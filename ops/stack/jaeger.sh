@@ -11,7 +11,7 @@ jaeger_servers() { say jaeger; }
 port_jaeger() { say "$((STACK_PORT + 70))"; }
 port_jaeger_health() { say "$((STACK_PORT + 72))"; }
 port_jaeger_otlp() { say "$((STACK_PORT + 74))"; }
-answers_jaeger() { [[ $(ask "$(port_jaeger_health)" 'GET /status HTTP/1.0\r\n\r\n' 15) == *' 200' ]]; }
+answers_jaeger() { [[ $(ask "$(port_jaeger_health)" 'GET /status HTTP/1.0\r\n\r\n' 12) == *' 200' ]]; }
 jaeger_endpoint() {
 	say "STARLING_TEST_JAEGER=http://127.0.0.1:$(port_jaeger)"
 	say "STARLING_TEST_OTLP=http://127.0.0.1:$(port_jaeger_otlp)"
