@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,16 +22,23 @@ type Config struct {
 	Family      social.Family
 	Shards      int  // of the system: queues of the family
 	Owned       bool // one owner a shard, under an epoch
-	Prefetch    int  // messages of one queue handled at once
+	Prefetch    int  // messages of one queue in hand at once
+	AtOnce      int  // messages of all queues handled at once; 0: what is in hand
 	MaxAttempts int  // failures after which a message is parked
 
 	Seat    Seat
 	StandBy time.Duration // how long the shares of others are left to them
 }
 
-// Default returns the settings of a family.
+// Default returns the settings of a family. The bulk lane has few hands: its
+// messages are as big as those of the fast lane and many more, and both ask the
+// same engines.
 func Default(f social.Family, shards int) Config {
-	return Config{Family: f, Shards: shards, Owned: f != social.FamilyFeed, Prefetch: 256, MaxAttempts: 5, StandBy: 5 * time.Second}
+	c := Config{Family: f, Shards: shards, Owned: !slices.Contains(social.Lanes(), f), Prefetch: 256, MaxAttempts: 5, StandBy: 5 * time.Second}
+	if f == social.FamilyFeedBulk {
+		c.Prefetch, c.AtOnce = 8, 4
+	}
+	return c
 }
 
 // Queue are the roles of the queue that a loop needs.
@@ -55,11 +63,16 @@ type Loop struct {
 	handler Handler
 	log     *slog.Logger
 	tracer  trace.Tracer
+	hands   chan struct{} // an element for each message being handled; nil: no bound
 }
 
 // New returns a loop that hands the messages of a family to h.
 func New(cfg Config, q Queue, r Register, h Handler, log *slog.Logger, t trace.Tracer) *Loop {
-	return &Loop{cfg: cfg, queue: q, owners: r, handler: h, log: log.With("family", cfg.Family), tracer: t}
+	l := &Loop{cfg: cfg, queue: q, owners: r, handler: h, log: log.With("family", cfg.Family), tracer: t}
+	if cfg.AtOnce > 0 {
+		l.hands = make(chan struct{}, cfg.AtOnce)
+	}
+	return l
 }
 
 // Run consumes until ctx ends, then lets what was begun finish, and returns nil.
@@ -133,6 +146,14 @@ func (l *Loop) consume(ctx, receive context.Context, sub queue.Subscription, f s
 	lanes := newLanes(func(d queue.Delivery) {
 		if ctx.Err() != nil {
 			return // not begun: it will be delivered again
+		}
+		if l.hands != nil {
+			select {
+			case l.hands <- struct{}{}:
+				defer func() { <-l.hands }()
+			case <-ctx.Done():
+				return
+			}
 		}
 		err := l.finish(ctx, d, f)
 		if err == nil {

@@ -75,10 +75,10 @@ type rabbitmq struct {
 	cfg queuerabbitmq.Config
 }
 
-func newRabbitMQ(t *testing.T) *rabbitmq {
+// newRabbitMQ opens the queues of some families under a name of the test.
+func newRabbitMQ(t *testing.T, name string, families ...social.Family) *rabbitmq {
 	cfg := queuerabbitmq.Config{
-		URLs: []string{testenv.RabbitMQ(t)}, Prefix: "workerstest.", Shards: seatsShards,
-		Families: []social.Family{family},
+		URLs: []string{testenv.RabbitMQ(t)}, Prefix: "workerstest." + name + ".", Shards: seatsShards, Families: families,
 	}
 	r := &rabbitmq{cfg: cfg}
 	q, _, _ := r.join(t, -1)
@@ -205,7 +205,7 @@ func TestSharesAreKept(t *testing.T) {
 			return &embedded{rig: r, there: map[string]bool{}}, r.store
 		},
 		"rabbitmq": func(t *testing.T) (broker, workers.Register) {
-			return newRabbitMQ(t), newRigOf(t, vfs.NewMem(), seatsShards).store
+			return newRabbitMQ(t, "seats", family), newRigOf(t, vfs.NewMem(), seatsShards).store
 		},
 	} {
 		for _, first := range []int{0, 1} {

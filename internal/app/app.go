@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/metric/noop"
 
+	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/telemetry"
 	"github.com/starlinghq/starling/router"
 	"github.com/starlinghq/starling/workers"
@@ -87,7 +88,10 @@ func (s *Server) build(ctx context.Context) error {
 	for _, r := range roles {
 		switch {
 		case r.worker != nil:
-			s.services = append(s.services, service{r.name, s.loop(r).Run})
+			h := r.worker(s.cfg, s.engines)
+			for _, f := range r.families {
+				s.services = append(s.services, service{r.name, s.loop(f, h).Run})
+			}
 		case r.subgraph != nil:
 			s.subgraphs[r.name] = s.traced(r.name, r.subgraph(s.cfg, s.engines, deps))
 		case r.router:
@@ -115,12 +119,12 @@ func (s *Server) traced(name string, h http.Handler) http.Handler {
 	)
 }
 
-// loop consumes the queues of a worker role.
-func (s *Server) loop(r role) *workers.Loop {
+// loop consumes the queues of a family.
+func (s *Server) loop(f social.Family, h workers.Handler) *workers.Loop {
 	e := s.engines
-	cfg := workers.Default(r.family, s.cfg.Shards)
+	cfg := workers.Default(f, s.cfg.Shards)
 	cfg.Seat = workers.Seat{Number: s.cfg.Workers.Member - 1, Of: s.cfg.Workers.Members, Peers: e.peers}
-	return workers.New(cfg, e.queue, e.store, r.worker(s.cfg, e), s.log, s.telemetry.Tracer("workers"))
+	return workers.New(cfg, e.queue, e.store, h, s.log, s.telemetry.Tracer("workers"))
 }
 
 // Addr returns the address that is listened on.

@@ -146,8 +146,8 @@ func (c Config) seatNames() ([]string, error) {
 	}
 	var names []string
 	for _, r := range roles {
-		if r.worker != nil {
-			names = append(names, workers.SeatName(r.family, c.Workers.Member-1))
+		for _, f := range r.families {
+			names = append(names, workers.SeatName(f, c.Workers.Member-1))
 		}
 	}
 	return names, nil

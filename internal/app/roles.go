@@ -37,20 +37,20 @@ type role struct {
 	router   bool
 	subgraph func(cfg Config, e *engines, d subgraphs.Deps) http.Handler
 	worker   func(cfg Config, e *engines) workers.Handler
-	family   social.Family // of a worker: whose queues it consumes
+	families []social.Family // of a worker: whose queues it consumes, each by a loop of its own
 }
 
 // allRoles is the one table of what there is to run. Within a process workers
 // start before subgraphs, and subgraphs before the router.
 func allRoles() []role {
 	return []role{
-		worker("owner-users", social.FamilyUsers, func(_ Config, e *engines) workers.Handler { return ownusers.New(e.store, e.cache) }),
-		worker("owner-followers", social.FamilyFollowers, func(_ Config, e *engines) workers.Handler { return ownusers.NewFollowers(e.store, e.cache) }),
-		worker("owner-tweets", social.FamilyTweets, func(_ Config, e *engines) workers.Handler { return owntweets.New(e.store, e.cache) }),
-		worker("owner-engagement", social.FamilyEngagement, func(_ Config, e *engines) workers.Handler { return ownengagement.New(e.store, e.cache) }),
-		worker("fanout", social.FamilyFeed, func(cfg Config, e *engines) workers.Handler {
+		worker("owner-users", func(_ Config, e *engines) workers.Handler { return ownusers.New(e.store, e.cache) }, social.FamilyUsers),
+		worker("owner-followers", func(_ Config, e *engines) workers.Handler { return ownusers.NewFollowers(e.store, e.cache) }, social.FamilyFollowers),
+		worker("owner-tweets", func(_ Config, e *engines) workers.Handler { return owntweets.New(e.store, e.cache) }, social.FamilyTweets),
+		worker("owner-engagement", func(_ Config, e *engines) workers.Handler { return ownengagement.New(e.store, e.cache) }, social.FamilyEngagement),
+		worker("fanout", func(cfg Config, e *engines) workers.Handler {
 			return fanout.New(e.store, e.cache, timeline.Policy{PageSize: cfg.Fanout.PageSize})
-		}),
+		}, social.Lanes()...),
 		subgraph("engagement", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return engagement.New(d) }),
 		subgraph("feed", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return feed.New(d) }),
 		subgraph("node", func(_ Config, _ *engines, d subgraphs.Deps) http.Handler { return node.New(d) }),
@@ -60,8 +60,8 @@ func allRoles() []role {
 	}
 }
 
-func worker(name string, f social.Family, build func(Config, *engines) workers.Handler) role {
-	return role{name: name, family: f, worker: build}
+func worker(name string, build func(Config, *engines) workers.Handler, fs ...social.Family) role {
+	return role{name: name, worker: build, families: fs}
 }
 
 func subgraph(name string, build func(Config, *engines, subgraphs.Deps) http.Handler) role {

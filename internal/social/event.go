@@ -13,14 +13,25 @@ import (
 // queues, owner epochs and tables of its own.
 type Family string
 
-// The families. Feed carries fan-out commands, which need no order.
+// The families. The two of the feed carry fan-out commands, which need no
+// order: its lanes.
 const (
 	FamilyTweets     Family = "tweets"
 	FamilyUsers      Family = "users"
 	FamilyFollowers  Family = "followers"
 	FamilyEngagement Family = "engagement"
-	FamilyFeed       Family = "feed"
+	FamilyFeed       Family = "feed"      // the fast lane: the first page of every tweet
+	FamilyFeedBulk   Family = "feed-bulk" // the pages after it
 )
+
+// Families lists all of them.
+func Families() []Family { return append(OwnedFamilies(), Lanes()...) }
+
+// Lanes lists the families of fan-out. A small author's followers are one page,
+// which never waits behind the many pages of a celebrity: those are in another
+// queue and have other workers. A celebrity's own first page costs what a small
+// author's does, so it needs no rule of its own.
+func Lanes() []Family { return []Family{FamilyFeed, FamilyFeedBulk} }
 
 // OwnedFamilies lists the families whose events are applied in order of key by
 // one owner a shard.
@@ -187,7 +198,14 @@ func (FollowerChanged) Family() Family { return FamilyFollowers }
 func (Like) Family() Family            { return FamilyEngagement }
 func (CommentPosted) Family() Family   { return FamilyEngagement }
 func (CommentDeleted) Family() Family  { return FamilyEngagement }
-func (Fanout) Family() Family          { return FamilyFeed }
+
+// Family implements [Body].
+func (f Fanout) Family() Family {
+	if f.After != 0 {
+		return FamilyFeedBulk
+	}
+	return FamilyFeed
+}
 
 // Key implements [Body].
 func (b TweetPosted) Key() snowflake.ID     { return snowflake.ID(b.Author) }

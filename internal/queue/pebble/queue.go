@@ -67,7 +67,7 @@ func Open(ctx context.Context, db *pebbledb.DB, cfg Config) (*Queue, error) {
 		return nil, fmt.Errorf("queuepebble: %d shards, between 1 and %d are possible", cfg.Shards, maxShards)
 	}
 	if cfg.Families == nil {
-		cfg.Families = append(social.OwnedFamilies(), social.FamilyFeed)
+		cfg.Families = social.Families()
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -69,7 +69,7 @@ func Default() Config {
 	return Config{
 		URLs: []string{"amqp://guest:guest@127.0.0.1:5672/"},
 		Name: "starling", Shards: 16,
-		Families: append(social.OwnedFamilies(), social.FamilyFeed),
+		Families: social.Families(),
 		Rungs:    [rungs]time.Duration{queue.Rung1s.Delay(), queue.Rung10s.Delay(), queue.Rung60s.Delay()},
 		Window:   256, Patience: time.Second, Refresh: 500 * time.Millisecond, Heartbeat: 5 * time.Second,
 	}

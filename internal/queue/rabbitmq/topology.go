@@ -3,6 +3,7 @@ package queuerabbitmq
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -26,7 +27,7 @@ const familyRetry social.Family = "retry"
 type names struct{ prefix string }
 
 func (n names) events(f social.Family) string {
-	if f == social.FamilyFeed {
+	if slices.Contains(social.Lanes(), f) {
 		return n.prefix + "starling.feed"
 	}
 	return n.prefix + "starling.events"
