@@ -4,6 +4,7 @@
 // half that rate, so that a slow answer cannot hide the requests behind it.
 //
 //	go run ./ops/bench -starling bin/starling
+//	go run ./ops/bench router -starling bin/starling    the router beside other gateways
 //
 // Two cores run everything, the load included; trust the ratios more than the
 // figures. Nothing here decides a test.
@@ -16,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"text/tabwriter"
 	"time"
 )
@@ -28,25 +30,44 @@ type options struct {
 	seconds  int
 }
 
+// commands are what bench does besides its table; the last two are for the
+// processes that router starts.
+var commands = map[string]func(ctx context.Context, args []string) error{
+	"router": runRouter, "standin": runStandin, "profiled": runProfiled,
+}
+
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	run, args := runProduct, os.Args[1:]
+	if len(args) > 0 && commands[args[0]] != nil {
+		run, args = commands[args[0]], args[1:]
+	}
+	if err := run(ctx, args); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// runProduct measures the whole product.
+func runProduct(ctx context.Context, args []string) error {
 	var o options
-	flag.StringVar(&o.starling, "starling", "bin/starling", "the binary")
-	flag.StringVar(&o.graph, "graph", "", "friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
-	flag.StringVar(&o.tweets, "tweets", "", "tweets to load")
-	flag.IntVar(&o.people, "people", 500, "people to generate where there are no files")
-	flag.IntVar(&o.seconds, "seconds", 10, "length of each measurement")
-	flag.Parse()
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fs.StringVar(&o.starling, "starling", "bin/starling", "the binary")
+	fs.StringVar(&o.graph, "graph", "", "friendships to load; with -tweets (default: ../shared/data if it is there, else generated)")
+	fs.StringVar(&o.tweets, "tweets", "", "tweets to load")
+	fs.IntVar(&o.people, "people", 500, "people to generate where there are no files")
+	fs.IntVar(&o.seconds, "seconds", 10, "length of each measurement")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
 	if o.graph == "" {
 		if _, err := os.Stat("../shared/data/reed98.edges"); err == nil {
 			o.graph, o.tweets = "../shared/data/reed98.edges", "../shared/data/tweets.txt"
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	return run(ctx, o)
 }
 
 // figure is one row of the table.
