@@ -8,6 +8,7 @@ import (
 
 	"github.com/starlinghq/starling/router/internal/access"
 	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/router/internal/fetch"
 	"github.com/starlinghq/starling/router/internal/operation"
 )
 
@@ -133,10 +134,15 @@ func (v *viewerOf) Policy(name string) bool {
 	return granted
 }
 
-// cacheControl keeps an answer that a rule touched out of shared caches.
-func cacheControl(header string, d *document) string {
-	if len(d.protected) > 0 {
-		return strings.Replace(header, "public", "private", 1)
+// caching says what may be done with the answer. What a rule touched is kept
+// out of shared caches, and what changed something out of all of them.
+func (x *exchange) caching(w http.ResponseWriter, session *fetch.Session, d *document) string {
+	if d.op.Kind() != "query" {
+		return ""
+	}
+	header, vary := session.Caching(len(d.protected) > 0)
+	if header != "" && len(vary) > 0 {
+		w.Header().Add("Vary", strings.Join(vary, ", "))
 	}
 	return header
 }

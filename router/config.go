@@ -45,7 +45,8 @@ type Config struct {
 	Limits   LimitsConfig
 	Timeouts TimeoutsConfig
 	HTTP     HTTPConfig
-	Errors   ErrorsConfig
+	// Errors are the rules for all subgraphs that have none of their own.
+	Errors ErrorRules
 
 	// Deduplicate lets equal queries to a subgraph that run at the same time
 	// share one answer.
@@ -93,6 +94,8 @@ type SubgraphConfig struct {
 	Retries int `yaml:"retries"`
 	// Headers replaces Config.Headers for this subgraph.
 	Headers *HeaderRules `yaml:"headers"`
+	// Errors replaces Config.Errors for this subgraph.
+	Errors *ErrorRules `yaml:"errors"`
 	// TLS is the configuration of connections to this subgraph; nil is the
 	// system's. It has no effect with Config.Transport.
 	TLS *TLSConfig `yaml:"tls"`
@@ -124,6 +127,9 @@ type TLSConfig struct {
 type LimitsConfig struct {
 	// BodyBytes of a request; 0 is 1 MiB.
 	BodyBytes int64 `yaml:"body_bytes"`
+	// BodiesBytes of all requests that are read or answered; 0 is 256 MiB. More
+	// are refused as OVERLOADED.
+	BodiesBytes int64 `yaml:"bodies_bytes"`
 	// Tokens of a document; 0 is 15,000.
 	Tokens int `yaml:"tokens"`
 	// Depth of fields; 0 is 50. This and the following count with fragments
@@ -183,13 +189,14 @@ type HTTPConfig struct {
 	ClientVersionHeader string `yaml:"client_version_header"`
 }
 
-// ErrorsConfig is what clients see of errors from subgraphs.
-type ErrorsConfig struct {
-	// Mask names the subgraphs whose error messages are replaced by a general
-	// one; "*" is all of them.
-	Mask []string `yaml:"mask"`
-	// Extensions names the extensions of subgraph errors that pass, besides
-	// code and retryAfter. Nil passes all; an empty list none.
+// ErrorRules are what clients see of errors from subgraphs. The zero value
+// passes them on, but for what servers add for their developers.
+type ErrorRules struct {
+	// Mask replaces the messages by a general one. The codes stay.
+	Mask bool `yaml:"mask"`
+	// Extensions names the extensions that pass, besides code and retryAfter. Nil
+	// passes all but exception, stacktrace and debugMessage, and none where Mask
+	// is set; an empty list passes none.
 	Extensions []string `yaml:"extensions"`
 }
 
@@ -235,6 +242,7 @@ func (c *Config) Validate() error {
 
 func (c Config) withDefaults() Config {
 	def(&c.Limits.BodyBytes, 1<<20)
+	def(&c.Limits.BodiesBytes, 256<<20)
 	def(&c.Limits.ListSize, 10)
 	def(&c.Limits.AnswerBytes, 32<<20)
 	def(&c.Limits.Requests, 4096)
@@ -251,13 +259,19 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Logger = slog.New(logHandler{c.Logger.Handler()})
-	if c.Limits.BodyBytes < 0 {
-		c.Limits.BodyBytes = 1 << 40
-	}
-	if c.Limits.AnswerBytes < 0 {
-		c.Limits.AnswerBytes = 1 << 40
-	}
+	noLimit(&c.Limits.BodyBytes)
+	noLimit(&c.Limits.BodiesBytes)
+	noLimit(&c.Limits.AnswerBytes)
+	noLimit(&c.Limits.Requests)
+	noLimit(&c.Limits.Plannings)
 	return c
+}
+
+// noLimit makes a negative value one that nothing reaches.
+func noLimit[T int | int64](v *T) {
+	if *v < 0 {
+		*v = 1 << 40
+	}
 }
 
 // def sets a value that is zero to its default.

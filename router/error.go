@@ -17,6 +17,9 @@ const (
 	CodeValidation = operation.CodeValidation
 	// CodeInput: the body, the variables or an argument are not valid.
 	CodeInput = operation.CodeInput
+	// CodeNotPersisted: the request names a query by its hash only, which this
+	// router does not keep. Clients look for this string and send the query.
+	CodeNotPersisted = "PERSISTED_QUERY_NOT_SUPPORTED"
 	// CodeUnauthenticated: a token is missing, bad or expired.
 	CodeUnauthenticated = "UNAUTHENTICATED"
 	// CodeForbidden: the viewer may not do or see this.
@@ -36,7 +39,7 @@ const (
 // Codes lists the codes of the router's own errors.
 func Codes() []string {
 	return []string{
-		CodeParse, CodeValidation, CodeInput, CodeUnauthenticated, CodeForbidden, CodeRateLimited, CodeOverloaded, CodeTimeout,
+		CodeParse, CodeValidation, CodeInput, CodeNotPersisted, CodeUnauthenticated, CodeForbidden, CodeRateLimited, CodeOverloaded, CodeTimeout,
 		CodeDownstream, CodeInternal,
 	}
 }
@@ -60,7 +63,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 // statusOf is the HTTP status of an answer without data.
 func statusOf(code string) int {
 	switch code {
-	case CodeParse, CodeValidation, CodeInput:
+	case CodeParse, CodeValidation, CodeInput, CodeNotPersisted:
 		return http.StatusBadRequest
 	case CodeUnauthenticated:
 		return http.StatusUnauthorized

@@ -64,7 +64,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}
-	eng, err := engine.New(ctx, schema, engine.Config{Queue: max(cfg.Limits.Plannings, 1)})
+	eng, err := engine.New(ctx, schema, engine.Config{Queue: cfg.Limits.Plannings})
 	if err != nil {
 		return nil, fmt.Errorf("router: %w", err)
 	}

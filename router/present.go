@@ -2,6 +2,7 @@ package router
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/starlinghq/starling/router/internal/execute"
@@ -40,26 +41,42 @@ func sortedKeys(m map[string][]byte) []string {
 	return out
 }
 
+// unfit are extensions that servers add for their developers: where they are
+// not asked for by name, they do not pass.
+var unfit = []string{"exception", "stacktrace", "debugMessage"}
+
 // present makes an error of a run fit for clients: what is ours is masked, and
-// what a subgraph says passes as far as the configuration lets it.
+// what a subgraph says passes as far as its rules let it.
 func (x *exchange) present(e *execute.Error) {
-	cfg := &x.router.cfg.Errors
 	if e.Code == CodeInternal {
 		e.Message, e.Extensions = masked, nil
 		return
 	}
-	if e.Service != "" && (slices.Contains(cfg.Mask, "*") || slices.Contains(cfg.Mask, e.Service)) {
-		e.Message, e.Extensions = "The service reported an error.", nil
+	if e.Service == "" {
 		return
 	}
-	if cfg.Extensions != nil {
-		e.Extensions = slices.DeleteFunc(e.Extensions, func(m execute.Extension) bool { return !slices.Contains(cfg.Extensions, m.Name) })
+	rules := &x.router.cfg.Errors
+	if own := x.router.cfg.Subgraphs[e.Service].Errors; own != nil {
+		rules = own
 	}
+	if rules.Mask {
+		e.Message = "The service reported an error."
+	}
+	e.Extensions = slices.DeleteFunc(e.Extensions, func(m execute.Extension) bool {
+		switch {
+		case rules.Extensions != nil:
+			return !slices.Contains(rules.Extensions, m.Name)
+		case rules.Mask:
+			return true
+		default:
+			return slices.Contains(unfit, m.Name)
+		}
+	})
 }
 
 // appendPlan adds the plan to the answer for who may and wants to see it.
 func (x *exchange) appendPlan(out []byte, p *prepared) []byte {
-	if !x.router.cfg.ExposePlan || x.req.Header.Get(planHeader) == "" {
+	if wanted, err := strconv.ParseBool(x.req.Header.Get(planHeader)); !x.router.cfg.ExposePlan || err != nil || !wanted {
 		return out
 	}
 	out = append(out, `,"extensions":{"plan":`...)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/starlinghq/starling/router/internal/transport"
 )
 
 // scope names the router in traces and metrics.
@@ -21,6 +23,7 @@ type Router struct {
 	graph   atomic.Pointer[graph]
 	started atomic.Bool
 	slots   chan struct{} // one for each request that runs
+	bodies  *transport.Budget
 
 	mu       sync.Mutex
 	draining bool
@@ -35,7 +38,8 @@ func New(cfg Config) (*Router, error) {
 		return nil, err
 	}
 	r := &Router{cfg: cfg.withDefaults(), idle: make(chan struct{}), running: make(map[*exchange]context.CancelFunc)}
-	r.slots = make(chan struct{}, max(r.cfg.Limits.Requests, 1))
+	r.slots = make(chan struct{}, r.cfg.Limits.Requests)
+	r.bodies = transport.NewBudget(r.cfg.Limits.BodiesBytes)
 	m, err := newMetrics(r.cfg.MeterProvider)
 	if err != nil {
 		return nil, err

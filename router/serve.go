@@ -72,18 +72,44 @@ func (r *Router) serveGraphQL(w http.ResponseWriter, req *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeouts.Request)
 	defer cancel()
-	if !r.enter(x, cancel) {
-		x.fail(w, overloaded())
-		return
-	}
-	defer r.leave(x)
 	defer func() {
 		if p := recover(); p != nil {
 			r.internal(ctx, fmt.Errorf("router: panic: %v\n%s", p, debug.Stack()))
 			x.fail(w, newError(CodeInternal, masked))
 		}
 	}()
-	x.serve(ctx, w)
+	g := r.graph.Load()
+	if g == nil {
+		x.fail(w, overloaded())
+		return
+	}
+	// Clients that are slow to send take no place of those that have sent.
+	in, bad := transport.Read(w, req, transport.Limits{Bytes: r.cfg.Limits.BodyBytes, Budget: r.bodies, Time: r.cfg.Timeouts.Request})
+	if bad != nil {
+		x.refuse(w, bad)
+		return
+	}
+	defer in.Release()
+	if !r.enter(x, cancel) {
+		x.fail(w, overloaded())
+		return
+	}
+	defer r.leave(x)
+	x.serve(ctx, w, g, in)
+}
+
+// refuse answers a request that cannot be read.
+func (x *exchange) refuse(w http.ResponseWriter, bad *transport.Error) {
+	err := &Error{Code: CodeInput, Status: bad.Status, Message: bad.Message}
+	switch {
+	case bad.NotPersisted:
+		err.Code = CodeNotPersisted
+	case bad.Status == http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", "GET, POST")
+	case bad.Status == http.StatusServiceUnavailable:
+		err = overloaded()
+	}
+	x.fail(w, err)
 }
 
 // masked is all that clients read about faults of ours.
@@ -95,20 +121,7 @@ func (r *Router) internal(ctx context.Context, err error) {
 }
 
 // serve runs the request through its stages, each of which can end it.
-func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
-	g := x.router.graph.Load()
-	if g == nil {
-		x.fail(w, overloaded())
-		return
-	}
-	in, bad := transport.Read(x.req, x.router.cfg.Limits.BodyBytes)
-	if bad != nil {
-		if bad.Status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", "GET, POST")
-		}
-		x.fail(w, &Error{Code: CodeInput, Status: bad.Status, Message: bad.Message})
-		return
-	}
+func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, in *transport.Request) {
 	if err := x.authenticate(ctx); err != nil {
 		x.fail(w, err)
 		return
@@ -173,7 +186,7 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter) {
 		x.fail(w, g.planFault(ctx, &engine.PlanError{Err: errForgotten}))
 		return
 	}
-	x.answer(w, res, p, cacheControl(session.CacheControl(), d))
+	x.answer(w, res, p, x.caching(w, session, d))
 }
 
 // errForgotten is a plan that does not fetch the key of an entity.
@@ -270,7 +283,7 @@ func (x *exchange) fail(w http.ResponseWriter, errs ...*Error) {
 // wellFormed tells what GraphQL itself refuses from requests that cannot be
 // read.
 func (e *Error) wellFormed() bool {
-	return e.Code == CodeParse || e.Code == CodeValidation || e.Code == CodeInput && e.Line > 0
+	return e.Code == CodeParse || e.Code == CodeValidation || e.Code == CodeNotPersisted || e.Code == CodeInput && e.Line > 0
 }
 
 // answer writes the result of a run.

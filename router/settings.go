@@ -23,8 +23,8 @@ type Settings struct {
 	Timeouts TimeoutsConfig `yaml:"timeouts"`
 	// HTTP is the face to clients.
 	HTTP HTTPConfig `yaml:"http"`
-	// Errors is what clients see of errors from subgraphs.
-	Errors ErrorsConfig `yaml:"errors"`
+	// Errors are the rules for all subgraphs that have none of their own.
+	Errors ErrorRules `yaml:"errors"`
 	// Deduplicate lets equal queries to a subgraph share one answer.
 	Deduplicate bool `yaml:"deduplicate"`
 	// DisableIntrospection refuses __schema and __type.

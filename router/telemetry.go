@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -20,6 +19,7 @@ import (
 type metrics struct {
 	duration metric.Float64Histogram
 	errors   metric.Int64Counter
+	bounds   *bounds
 }
 
 func newMetrics(p metric.MeterProvider) (*metrics, error) {
@@ -35,7 +35,7 @@ func newMetrics(p metric.MeterProvider) (*metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("router: metrics: %w", err)
 	}
-	return &metrics{duration: duration, errors: failed}, nil
+	return &metrics{duration: duration, errors: failed, bounds: newBounds()}, nil
 }
 
 // trace starts the request's span and gives the exchange its trace id.
@@ -47,9 +47,9 @@ func (r *Router) trace(ctx context.Context, x *exchange) (context.Context, func(
 	ctx, span := r.cfg.TracerProvider.Tracer(scope).Start(ctx, "graphql", trace.WithSpanKind(trace.SpanKindServer))
 	return x.identify(ctx), func() {
 		if x.operation != "" {
-			span.SetName("graphql " + x.kind + " " + x.operation)
+			span.SetName("graphql " + x.kind + " " + label(x.operation))
 		}
-		span.SetAttributes(attribute.String("graphql.operation.name", x.operation), attribute.String("graphql.operation.type", x.kind),
+		span.SetAttributes(attribute.String("graphql.operation.name", label(x.operation)), attribute.String("graphql.operation.type", x.kind),
 			attribute.Int("http.response.status_code", x.status), attribute.Int("graphql.errors", len(x.errors)), attribute.Int("graphql.fetches", x.calls))
 		if len(x.errors) > 0 {
 			span.SetStatus(codes.Error, x.errors[0].Code)
@@ -93,18 +93,6 @@ func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
 
-// maxName bounds what a client can put into a label of a metric.
-const maxName = 64
-
-// label makes a client's text fit for a label: one value that is not UTF-8
-// would fail the whole page of metrics.
-func label(s string) string {
-	if len(s) > maxName {
-		s = s[:maxName]
-	}
-	return strings.ToValidUTF8(s, "")
-}
-
 // log writes the access log and the metrics of a request.
 func (r *Router) log(ctx context.Context, x *exchange) {
 	took := time.Since(x.start)
@@ -112,8 +100,9 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 	version := label(x.req.Header.Get(r.cfg.HTTP.ClientVersionHeader))
 	name := label(x.operation)
 	if m := r.metrics; m != nil {
-		m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("operation", name), attribute.String("kind", x.kind),
-			attribute.String("client", client), attribute.String("client_version", version), attribute.Bool("error", len(x.errors) > 0)))
+		s := m.bounds.bounded(series{name, client, version})
+		m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("operation", s.operation), attribute.String("kind", x.kind),
+			attribute.String("client", s.client), attribute.String("client_version", s.version), attribute.Bool("error", len(x.errors) > 0)))
 		for _, e := range x.errors {
 			m.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("code", knownCode(e.Code))))
 		}
@@ -127,7 +116,7 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 	}
 	attrs := []slog.Attr{
 		slog.String("operation", name), slog.String("kind", x.kind), slog.Int("status", x.status), slog.Duration("took", took),
-		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client),
+		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client), slog.String("client_version", version),
 	}
 	if len(x.errors) > 0 {
 		attrs = append(attrs, slog.String("code", x.errors[0].Code))

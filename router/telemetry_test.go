@@ -3,11 +3,13 @@ package router
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
 	"unicode/utf8"
 
+	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -32,7 +34,7 @@ func TestTelemetry(t *testing.T) {
 		MeterProvider:  sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)),
 	})
 	got := post(t, r, homeQuery, `{"n":20}`,
-		"traceparent", "00-"+incoming+"-b7ad6b7169203331-01", "Starling-Client-Name", "web\xff\xfe")
+		"traceparent", "00-"+incoming+"-b7ad6b7169203331-01", "Starling-Client-Name", "web\xff\xfe", "Starling-Client-Version", "7")
 	if len(got.Errors) == 0 || got.Errors[0].Extensions["traceId"] != incoming {
 		t.Errorf("errors %+v, want the trace id of the request", got.Errors)
 	}
@@ -44,7 +46,7 @@ func TestTelemetry(t *testing.T) {
 			t.Errorf("the span %s is of another trace", s.Name())
 		}
 	}
-	for _, want := range []string{"graphql query Home", "fetch feed", "fetch tweets", "fetch engagement", "fetch users"} {
+	for _, want := range []string{"graphql query Home", "plan", "fetch feed", "fetch tweets", "fetch engagement", "fetch users"} {
 		if names[want] == 0 {
 			t.Errorf("no span %q in %v", want, names)
 		}
@@ -58,7 +60,7 @@ func TestTelemetry(t *testing.T) {
 	if n := bytes.Count(log.Bytes(), []byte("trace="+incoming)); n != 2 {
 		t.Errorf("log %s: %d lines of the trace, want the failed call and the request", log.Bytes(), n)
 	}
-	for _, want := range []string{"msg=request", "operation=Home", "kind=query", "client=web", "code=" + CodeDownstream} {
+	for _, want := range []string{"msg=request", "operation=Home", "kind=query", "client=web", "client_version=7", "took=", "fetches=4", "code=" + CodeDownstream} {
 		if !bytes.Contains(log.Bytes(), []byte(want)) {
 			t.Errorf("log %s: no %s", log.Bytes(), want)
 		}
@@ -89,6 +91,55 @@ func TestTelemetry(t *testing.T) {
 		if !slices.Contains(seen, want) {
 			t.Errorf("no metric %s in %v", want, seen)
 		}
+	}
+}
+
+// TestSeriesAreBounded: clients choose names, and cannot make series without
+// end of them.
+func TestSeriesAreBounded(t *testing.T) {
+	reader := sdkmetric.NewManualReader()
+	r := startQuiet(t, Config{
+		Source: Static(socialSDL), Transport: newFakes(t).transport,
+		MeterProvider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(0)),
+	})
+	seen := func() (series, operations, clients, versions map[string]bool) {
+		var rm metricdata.ResourceMetrics
+		if err := reader.Collect(t.Context(), &rm); err != nil {
+			t.Fatal(err)
+		}
+		series, operations, clients, versions = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+		for _, sm := range rm.ScopeMetrics {
+			for _, m := range sm.Metrics {
+				h, ok := m.Data.(metricdata.Histogram[float64])
+				if !ok || m.Name != "starling.router.request.duration" {
+					continue
+				}
+				for _, p := range h.DataPoints {
+					value := func(key string) string {
+						v, _ := p.Attributes.Value(attribute.Key(key))
+						return v.AsString()
+					}
+					operations[value("operation")], clients[value("client")], versions[value("client_version")] = true, true, true
+					series[p.Attributes.Encoded(attribute.DefaultEncoder())] = true
+				}
+			}
+		}
+		return series, operations, clients, versions
+	}
+	for n := range maxNames + 50 {
+		post(t, r, fmt.Sprintf("query Q%d { __typename }", n), "", "Starling-Client-Name", fmt.Sprintf("c%d", n), "Starling-Client-Version", fmt.Sprintf("v%d", n))
+	}
+	_, operations, clients, versions := seen()
+	for what, names := range map[string]map[string]bool{"operations": operations, "clients": clients, "versions": versions} {
+		if len(names) != maxNames+1 || !names[otherName] {
+			t.Errorf("%d %s, want %d and one for all others", len(names), what, maxNames)
+		}
+	}
+	for n := range maxSeries + 100 {
+		post(t, r, "query Q1 { __typename }", "", "Starling-Client-Name", fmt.Sprintf("c%d", n%60), "Starling-Client-Version", fmt.Sprintf("v%d", n/60))
+	}
+	if series, _, _, _ := seen(); len(series) > maxSeries+1 {
+		t.Errorf("%d series, want at most %d and one", len(series), maxSeries)
 	}
 }
 

@@ -18,7 +18,8 @@ type Error struct {
 	Code    string
 	// Line and Column are the place in the client's document, or 0.
 	Line, Column int
-	// Service is the subgraph at fault, shown with CodeDownstream.
+	// Service is the subgraph that the error is of. Clients see it with
+	// CodeDownstream only.
 	Service string
 	// RetryAfter is shown in seconds where it is not zero.
 	RetryAfter time.Duration
@@ -75,7 +76,7 @@ func (e *Error) Append(out []byte, traceID string) []byte {
 	}
 	out = append(out, `,"extensions":{"code":`...)
 	out = appendString(out, e.Code)
-	if e.Service != "" {
+	if e.Service != "" && e.Code == CodeDownstream {
 		out = append(out, `,"serviceName":`...)
 		out = appendString(out, e.Service)
 	}

@@ -44,15 +44,12 @@ func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 // fetchError words the failure of a fetch for clients.
 func fetchError(f *Fetch, err error) *Error {
 	var fe *FetchError
-	e := &Error{Code: CodeDownstream, Message: "The service did not answer."}
+	e := &Error{Code: CodeDownstream, Message: "The service did not answer.", Service: f.Subgraph}
 	switch {
 	case errors.As(err, &fe):
 		e.Code, e.Message, e.RetryAfter = fe.Code, fe.Message, fe.RetryAfter
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Code, e.Message = "TIMEOUT", "The service did not answer in time."
-	}
-	if e.Code == CodeDownstream {
-		e.Service = f.Subgraph
 	}
 	return e
 }
@@ -136,7 +133,7 @@ func (r *run) name(key string) string {
 // subgraphError adds an error that a subgraph sent. Its path is the position
 // of what was asked for, and from there what the subgraph said.
 func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest []*value) {
-	out := &Error{Code: CodeDownstream, Message: "The service reported an error."}
+	out := &Error{Code: CodeDownstream, Message: "The service reported an error.", Service: f.Subgraph}
 	if m := e.get("message"); m != nil && m.kind == kindString {
 		if text, err := unquote(m.raw); err == nil && text != "" {
 			out.Message = text
@@ -144,9 +141,6 @@ func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest [
 	}
 	if x := e.get("extensions"); x != nil && x.kind == kindObject {
 		readExtensions(out, x)
-	}
-	if out.Code == CodeDownstream {
-		out.Service = f.Subgraph
 	}
 	out.Path = slices.Clone(at)
 	for _, p := range rest {

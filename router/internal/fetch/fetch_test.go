@@ -366,25 +366,3 @@ func TestOverTheNetwork(t *testing.T) {
 		t.Errorf("%d connections for 10 calls", n)
 	}
 }
-
-func TestCacheControl(t *testing.T) {
-	for _, c := range []struct {
-		headers []string
-		want    string
-	}{
-		{[]string{"public, max-age=60", "max-age=30"}, "public, max-age=30"},
-		{[]string{"max-age=60", "private, max-age=90"}, "private, max-age=60"},
-		{[]string{"max-age=60", ""}, ""},
-		{[]string{"max-age=60", "no-store"}, ""},
-		{[]string{"max-age=0"}, ""},
-		{nil, ""},
-	} {
-		var cc cacheControl
-		for _, h := range c.headers {
-			cc.add(http.Header{"Cache-Control": {h}})
-		}
-		if got := cc.String(); got != c.want {
-			t.Errorf("%q: %q, want %q", c.headers, got, c.want)
-		}
-	}
-}

@@ -28,7 +28,7 @@ type Session struct {
 	mu      sync.Mutex
 	headers map[*subgraph]http.Header
 	calls   int
-	cache   cacheControl
+	cache   caching
 }
 
 // Session starts the calls of a request. identity is part of what makes two
@@ -44,12 +44,13 @@ func (s *Session) Calls() int {
 	return s.calls
 }
 
-// CacheControl returns the strictest Cache-Control of the answers so far, or
-// "" when one of them had none.
-func (s *Session) CacheControl() string {
+// Caching returns what may be done with an answer made of the answers so far:
+// its Cache-Control, or "" when it must not be stored, and the names of the
+// request headers on which it depends. restricted keeps it from shared caches.
+func (s *Session) Caching(restricted bool) (cacheControl string, vary []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.cache.String()
+	return s.cache.header(restricted), s.cache.vary
 }
 
 // header returns the headers for a subgraph, made once.
@@ -88,12 +89,13 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 		answer, err = s.client.call(ctx, sub, header, call.Body, call)
 	}
 	s.client.metrics.record(ctx, sub.Name, time.Since(start), err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
+		s.cache.forbid()
 		return nil, err
 	}
-	s.mu.Lock()
 	s.cache.add(answer.header)
-	s.mu.Unlock()
 	return answer.body, nil
 }
 

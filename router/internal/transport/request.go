@@ -3,12 +3,11 @@ package transport
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Request is a GraphQL request.
@@ -20,12 +19,36 @@ type Request struct {
 	Extensions []byte
 	// ReadOnly is set for a GET, which must not carry a mutation.
 	ReadOnly bool
+
+	budget *Budget
+	held   int64
+}
+
+// Release gives back what the body held of the budget. It may be called twice.
+func (r *Request) Release() {
+	if r != nil {
+		r.budget.give(r.held)
+		r.held = 0
+	}
+}
+
+// Limits bound what is read.
+type Limits struct {
+	// Bytes of the body of a POST, also when it is unpacked, and of the query
+	// string of a GET.
+	Bytes int64
+	// Budget is for the bodies of all requests together; nil is no bound.
+	Budget *Budget
+	// Time in which the body must come; 0 is no bound.
+	Time time.Duration
 }
 
 // Error is a request that cannot be read.
 type Error struct {
 	Status  int
 	Message string
+	// NotPersisted is set for a request that names a query by its hash only.
+	NotPersisted bool
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -34,14 +57,14 @@ func bad(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// Read takes the GraphQL request out of an HTTP request. maxBytes bounds the
-// body of a POST and the query string of a GET.
-func Read(r *http.Request, maxBytes int64) (*Request, *Error) {
+// Read takes the GraphQL request out of an HTTP request. What it returns has to
+// be released.
+func Read(w http.ResponseWriter, r *http.Request, l Limits) (*Request, *Error) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return readURL(r, maxBytes)
+		return readURL(r, l.Bytes)
 	case http.MethodPost:
-		return readBody(r, maxBytes)
+		return readBody(w, r, l)
 	default:
 		return nil, &Error{Status: http.StatusMethodNotAllowed, Message: "Use POST, or GET for queries."}
 	}
@@ -53,9 +76,6 @@ func readURL(r *http.Request, maxBytes int64) (*Request, *Error) {
 	}
 	q := r.URL.Query()
 	out := &Request{ReadOnly: true, Query: q.Get("query"), OperationName: q.Get("operationName")}
-	if out.Query == "" {
-		return nil, bad("The parameter query is missing.")
-	}
 	var err *Error
 	if out.Variables, err = object("variables", []byte(q.Get("variables"))); err != nil {
 		return nil, err
@@ -63,17 +83,42 @@ func readURL(r *http.Request, maxBytes int64) (*Request, *Error) {
 	if out.Extensions, err = object("extensions", []byte(q.Get("extensions"))); err != nil {
 		return nil, err
 	}
+	if out.Query == "" {
+		return nil, out.missing("parameter")
+	}
 	return out, nil
 }
 
-func readBody(r *http.Request, maxBytes int64) (*Request, *Error) {
+// missing says that there is no query. A client that sent its hash instead
+// must read so, and then sends the query.
+func (r *Request) missing(what string) *Error {
+	var x struct {
+		PersistedQuery json.RawMessage `json:"persistedQuery"`
+	}
+	if json.Unmarshal(r.Extensions, &x) == nil && !isNull(x.PersistedQuery) {
+		return &Error{Status: http.StatusBadRequest, Message: "PersistedQueryNotSupported", NotPersisted: true}
+	}
+	return bad("The %s query is missing.", what)
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, l Limits) (*Request, *Error) {
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
-	body, err := readAll(r, maxBytes)
+	body, err := receive(w, r, l)
 	if err != nil {
 		return nil, err
 	}
+	out, err := parseBody(body)
+	if err != nil {
+		l.Budget.give(int64(cap(body)))
+		return nil, err
+	}
+	out.budget, out.held = l.Budget, int64(cap(body))
+	return out, nil
+}
+
+func parseBody(body []byte) (*Request, *Error) {
 	var fields struct {
 		Query         json.RawMessage `json:"query"`
 		OperationName json.RawMessage `json:"operationName"`
@@ -87,6 +132,7 @@ func readBody(r *http.Request, maxBytes int64) (*Request, *Error) {
 		return nil, bad("The body is not a JSON object.")
 	}
 	out := &Request{}
+	var err *Error
 	if out.Query, err = text("query", fields.Query); err != nil {
 		return nil, err
 	}
@@ -100,7 +146,7 @@ func readBody(r *http.Request, maxBytes int64) (*Request, *Error) {
 		return nil, err
 	}
 	if out.Query == "" {
-		return nil, bad("The member query is missing.")
+		return nil, out.missing("member")
 	}
 	return out, nil
 }
@@ -116,31 +162,6 @@ func checkContentType(header string) *Error {
 		return &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body in UTF-8."}
 	}
 	return nil
-}
-
-func readAll(r *http.Request, maxBytes int64) ([]byte, *Error) {
-	if r.ContentLength > maxBytes {
-		return nil, tooLarge(maxBytes)
-	}
-	var b bytes.Buffer
-	if r.ContentLength > 0 {
-		b.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	n, err := b.ReadFrom(io.LimitReader(r.Body, maxBytes+1))
-	var tooBig *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooBig) || n > maxBytes:
-		return nil, tooLarge(maxBytes)
-	case err != nil:
-		return nil, bad("The body could not be read to its end.")
-	case n == 0:
-		return nil, bad("The body is empty.")
-	}
-	return b.Bytes(), nil
-}
-
-func tooLarge(maxBytes int64) *Error {
-	return &Error{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("The body is too large: at most %d bytes are allowed.", maxBytes)}
 }
 
 func isNull(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }

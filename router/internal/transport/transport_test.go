@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -59,7 +60,7 @@ func TestRead(t *testing.T) {
 			if c.contentType != "" {
 				r.Header.Set("Content-Type", c.contentType)
 			}
-			got, err := Read(r, 150)
+			got, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 150})
 			if c.status != 0 {
 				if err == nil || err.Status != c.status {
 					t.Errorf("error %+v, want status %d", err, c.status)
@@ -82,8 +83,95 @@ func TestChunkedBody(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader(`{"query":"`), strings.NewReader(strings.Repeat("x", 1000)), strings.NewReader(`"}`)))
 	r.ContentLength = -1
 	r.Header.Set("Content-Type", "application/json")
-	if _, err := Read(r, 100); err == nil || err.Status != http.StatusRequestEntityTooLarge {
+	if _, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 100}); err == nil || err.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("error %+v", err)
+	}
+}
+
+func packed(text string) string {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return b.String()
+}
+
+// TestPackedBody: what is packed counts as what it is unpacked.
+func TestPackedBody(t *testing.T) {
+	for name, c := range map[string]struct {
+		encoding, body string
+		status         int
+	}{
+		"gzip":      {"gzip", packed(`{"query":"q"}`), 0},
+		"as it is":  {"identity", `{"query":"q"}`, 0},
+		"a bomb":    {"gzip", packed(`{"query":"` + strings.Repeat("x", 1<<20) + `"}`), 413},
+		"not gzip":  {"gzip", `{"query":"q"}`, 400},
+		"cut off":   {"gzip", packed(`{"query":"q"}`)[:20], 400},
+		"something": {"br", `{"query":"q"}`, 415},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Encoding", c.encoding)
+		budget := NewBudget(1 << 20)
+		got, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 10_000, Budget: budget})
+		if c.status == 0 && (err != nil || got.Query != "q") || c.status != 0 && (err == nil || err.Status != c.status) {
+			t.Errorf("%s: %+v, %+v, want %d", name, got, err, c.status)
+		}
+		got.Release()
+		if left := budget.left.Load(); left != 1<<20 {
+			t.Errorf("%s: %d of the budget is left", name, left)
+		}
+	}
+}
+
+// TestBudget: bodies together are bounded by what has come of them, not by
+// what their senders say, and all of it is given back.
+func TestBudget(t *testing.T) {
+	const total = 100_000
+	budget := NewBudget(total)
+	limits := Limits{Bytes: 1 << 20, Budget: budget}
+	send := func(body string, length int64) (*Request, *Error) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		r.ContentLength = length
+		r.Header.Set("Content-Type", "application/json")
+		return Read(httptest.NewRecorder(), r, limits)
+	}
+	text := `{"query":"` + strings.Repeat("x", 30_000) + `"}`
+	var held []*Request
+	for range 2 {
+		got, err := send(text, int64(len(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, got)
+	}
+	if _, err := send(text, -1); err == nil || err.Status != http.StatusServiceUnavailable {
+		t.Errorf("a third body: %+v", err)
+	}
+	if got, err := send(`{"query":"q"}`, 1<<20); err == nil || err.Status != http.StatusBadRequest && got == nil {
+		got.Release()
+	} else if err.Status == http.StatusServiceUnavailable {
+		t.Error("a long body that has not come yet was counted")
+	}
+	for _, r := range held {
+		r.Release()
+		r.Release()
+	}
+	if left := budget.left.Load(); left != total {
+		t.Errorf("%d of %d bytes are left", left, total)
+	}
+}
+
+func TestNotPersisted(t *testing.T) {
+	const extensions = `{"persistedQuery":{"version":1,"sha256Hash":"ab"}}`
+	for _, r := range []*http.Request{
+		httptest.NewRequest(http.MethodGet, "/?extensions="+url.QueryEscape(extensions), nil),
+		httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"extensions":`+extensions+`}`)),
+	} {
+		r.Header.Set("Content-Type", "application/json")
+		if _, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 1000}); err == nil || !err.NotPersisted {
+			t.Errorf("%s: %+v", r.Method, err)
+		}
 	}
 }
 
