@@ -73,10 +73,10 @@ func wants(t *testing.T, got outcome, code int, stdout, stderr []string) {
 func TestComposeFiles(t *testing.T) {
 	got, _ := run(t, map[string]string{
 		"users.graphql": users,
-		"supergraph.yaml": `federation_version: =2.9
+		"supergraph.yaml": `federation_version: ${env.FEDERATION:-=2.9}
 subgraphs:
   users:
-    routing_url: http://users/graphql
+    routing_url: ${env.USERS:-http://users/graphql}
     schema:
       file: ./users.graphql
   inline:

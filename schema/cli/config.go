@@ -63,7 +63,7 @@ func (c *console) readConfig(name string) (*config, error) {
 	if name != "-" {
 		cfg.dir = filepath.Dir(name)
 	}
-	if cfg.version, err = pinnedVersion(d.Version); err != nil {
+	if cfg.version, err = c.pinnedVersion(d.Version); err != nil {
 		return nil, usage("configuration %s: %w", name, err)
 	}
 	if len(d.Subgraphs) == 0 {
@@ -83,11 +83,14 @@ var versionPattern = regexp.MustCompile(`^=?2(\.(\d+)(\.\d+)?)?$`)
 
 // pinnedVersion reads federation_version: "2" is any version, "=2.9" and
 // "=2.9.1" pin one.
-func pinnedVersion(v any) (string, error) {
+func (c *console) pinnedVersion(v any) (string, error) {
 	if v == nil {
 		return "", nil
 	}
-	text := strings.TrimSpace(fmt.Sprint(v))
+	text, err := c.expand(strings.TrimSpace(fmt.Sprint(v)))
+	if err != nil {
+		return "", err
+	}
 	switch {
 	case text == "latest-2":
 		return "", nil
@@ -147,15 +150,19 @@ func (s *schemaConfig) check() error {
 	return nil
 }
 
-var variable = regexp.MustCompile(`\$\{env\.([A-Za-z_][A-Za-z0-9_]*)\}`)
+var variable = regexp.MustCompile(`\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\}`)
 
-// expand replaces ${env.NAME}. A variable that is not set is an error.
+// expand replaces ${env.NAME}, and ${env.NAME:-default} where the variable may be
+// missing. One that is not set and has no default is an error.
 func (c *console) expand(text string) (string, error) {
 	var missing error
 	out := variable.ReplaceAllStringFunc(text, func(m string) string {
-		name := variable.FindStringSubmatch(m)[1]
-		v := c.env(name)
-		if v == "" && missing == nil {
+		parts := variable.FindStringSubmatch(m)
+		name, v := parts[1], c.env(parts[1])
+		switch {
+		case v == "" && parts[2] != "":
+			return parts[3]
+		case v == "" && missing == nil:
 			missing = fmt.Errorf("the environment variable %s is not set", name)
 		}
 		return v
