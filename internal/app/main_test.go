@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/signal"
@@ -22,10 +23,15 @@ const asStarling = "TEST_BINARY_IS_STARLING"
 // product.
 //
 // With asStarling in its environment the test binary is the command itself, so
-// that tests kill and signal a real process without building it.
+// that tests kill and signal a real process without building it. It ends with
+// the test that holds its standard input open.
 func TestMain(m *testing.M) {
 	if os.Getenv(asStarling) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(3)
+		}()
 		code := cli.Run(ctx, os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr, Env: os.Environ()})
 		stop()
 		os.Exit(code)

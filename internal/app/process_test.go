@@ -50,10 +50,20 @@ func (b *buffer) String() string {
 // spawn starts `starling args...` as a process that a test may kill.
 func spawn(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0], args...), errs: &buffer{}}
+	return spawnWith(t, nil, args...)
+}
+
+// spawnWith is spawn with more variables.
+func spawnWith(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(os.Args[0], args...), errs: &buffer{}}
 	p.cmd.Env = append(os.Environ(), asStarling+"=1",
 		"STARLING_AUTH_PASSWORDS_MEMORY_KIB=64", "STARLING_AUTH_PASSWORDS_PASSES=1", "STARLING_SHARDS=4", "STARLING_LIMITS_MIN_FREE_MIB=1")
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stderr = p.errs
+	if _, err := p.cmd.StdinPipe(); err != nil { // open while this test lives, see TestMain
+		t.Fatal(err)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

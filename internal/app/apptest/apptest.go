@@ -150,3 +150,6 @@ func (s *System) LogIn(t testing.TB, handle, password string) *Client {
 	}
 	return &Client{Token: out.LogIn.Token, UserID: out.LogIn.User.ID, Handle: handle, sys: s}
 }
+
+// At returns a product that somebody else runs. Only its clients are of use.
+func At(url string) *System { return &System{URL: url} }

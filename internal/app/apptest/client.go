@@ -58,6 +58,13 @@ func (c *Client) With(token string) *Client {
 	return &other
 }
 
+// Through returns the client as it speaks to another router of the same product.
+func (c *Client) Through(s *System) *Client {
+	other := *c
+	other.sys = s
+	return &other
+}
+
 // Answer is what the endpoint answered.
 type Answer struct {
 	Status int
