@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -80,15 +80,14 @@ func New(cfg Config) (*Client, error) {
 // Wait returns when no shared call is under way any more.
 func (c *Client) Wait() { c.flights.wait() }
 
-// post makes one call to one instance.
+// post makes one call to one instance. The body must never change again: a
+// transport may read it after the call.
 func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) ([]byte, http.Header, error) {
-	lent := &loan{bytes: body}
-	defer lent.end()
 	req := &http.Request{
 		Method: http.MethodPost, URL: ep.url, Host: ep.url.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: lent.body(), ContentLength: int64(len(body)),
-		GetBody: func() (io.ReadCloser, error) { return lent.body(), nil },
+		Body: inMemory(body), ContentLength: int64(len(body)),
+		GetBody: func() (io.ReadCloser, error) { return inMemory(body), nil },
 	}
 	resp, err := s.Transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -165,45 +164,9 @@ func looksLikeGraphQL(body []byte) bool {
 	return false
 }
 
-// loan is a request body that is only ours until the call returns. A transport
-// may still read it after that; it then finds nothing.
-type loan struct {
-	mu    sync.Mutex
-	bytes []byte
-}
-
-func (l *loan) body() *loanBody { return &loanBody{loan: l} }
-
-func (l *loan) end() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.bytes = nil
-}
-
-type loanBody struct {
-	loan *loan
-	at   int
-}
-
-func (b *loanBody) Read(p []byte) (int, error) {
-	b.loan.mu.Lock()
-	defer b.loan.mu.Unlock()
-	if b.at >= len(b.loan.bytes) {
-		return 0, io.EOF
-	}
-	n := copy(p, b.loan.bytes[b.at:])
-	b.at += n
-	return n, nil
-}
-
-// Bytes is the body as a whole, for transports within the process.
-func (b *loanBody) Bytes() []byte {
-	b.loan.mu.Lock()
-	defer b.loan.mu.Unlock()
-	return b.loan.bytes
-}
-
-func (b *loanBody) Close() error { return nil }
+// inMemory is a request body of a kind that net/http knows to be in memory:
+// it sends only those in one write with the headers.
+func inMemory(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 // notSent reports whether a failed call surely did not reach the subgraph.
 func notSent(err error) bool {

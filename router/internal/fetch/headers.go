@@ -5,13 +5,13 @@ import (
 	"net/textproto"
 )
 
-// Rules say which headers go to a subgraph. The zero value forwards the
-// authorization and the W3C trace headers.
+// Rules say which headers go to a subgraph. The zero value forwards the W3C
+// trace headers only.
 type Rules struct {
+	// Token names the header that has the client's token; "" keeps it back.
+	Token string
 	// Forward names further request headers to pass on as they are.
 	Forward []string
-	// NoAuthorization keeps the client's token from this subgraph.
-	NoAuthorization bool
 	// Set are headers with fixed values.
 	Set map[string]string
 }
@@ -25,7 +25,10 @@ var hopByHop = map[string]bool{
 
 var traceHeaders = []string{"Traceparent", "Tracestate"}
 
-// header makes the headers of calls to a subgraph.
+// NeverForwarded reports whether no rule can pass a request header on.
+func NeverForwarded(name string) bool { return hopByHop[textproto.CanonicalMIMEHeaderKey(name)] }
+
+// request makes the headers of calls to a subgraph.
 func (s *subgraph) request(in http.Header) http.Header {
 	out := make(http.Header, 8)
 	out["Content-Type"] = jsonType
@@ -35,10 +38,8 @@ func (s *subgraph) request(in http.Header) http.Header {
 			out[name] = v
 		}
 	}
-	if !s.Headers.NoAuthorization {
-		if v := in["Authorization"]; v != nil {
-			out["Authorization"] = v
-		}
+	if v := in[s.Headers.Token]; v != nil {
+		out[s.Headers.Token] = v
 	}
 	for _, name := range s.Headers.Forward {
 		name = textproto.CanonicalMIMEHeaderKey(name)

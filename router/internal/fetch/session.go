@@ -77,16 +77,17 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 	}
 	header := s.header(sub)
 	start := time.Now()
+	// The caller reuses its buffer, and a call may outlive the caller.
+	body := bytes.Clone(call.Body)
 	var answer *Answer
 	var err error
 	if s.client.cfg.Deduplicate && !call.Mutation {
-		key := flightKey(sub.Name, s.identity, header, call.Body)
+		key := flightKey(sub.Name, s.identity, header, body)
 		answer, err = s.client.flights.do(ctx, key, func(ctx context.Context) (*Answer, error) {
-			// The body belongs to the caller, who may be gone before the end.
-			return s.client.call(ctx, sub, header, bytes.Clone(call.Body), call)
+			return s.client.call(ctx, sub, header, body, call)
 		})
 	} else {
-		answer, err = s.client.call(ctx, sub, header, call.Body, call)
+		answer, err = s.client.call(ctx, sub, header, body, call)
 	}
 	s.client.metrics.record(ctx, sub.Name, time.Since(start), err)
 	s.mu.Lock()
