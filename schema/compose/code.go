@@ -16,7 +16,7 @@ type (
 
 // Codes of errors about the set of subgraphs.
 const (
-	InvalidSubgraphName                     Code = "INVALID_SUBGRAPH_NAME"
+	InvalidSubgraphName                          = federation.InvalidSubgraphName
 	TypeKindMismatch                        Code = "TYPE_KIND_MISMATCH"
 	FieldTypeMismatch                       Code = "FIELD_TYPE_MISMATCH"
 	FieldArgumentTypeMismatch               Code = "FIELD_ARGUMENT_TYPE_MISMATCH"

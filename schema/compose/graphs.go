@@ -19,10 +19,6 @@ type graph struct {
 func (m *merger) read(sources []Subgraph, newest federation.Version) {
 	list := make([]federation.Source, 0, len(sources))
 	for _, s := range sources {
-		if s.Name == "_" {
-			m.errorf(InvalidSubgraphName, "", nil, "The name \"_\" is reserved; give the subgraph another name.")
-			continue
-		}
 		list = append(list, federation.Source(s))
 	}
 	subgraphs, errs := federation.ReadAll(list, newest)

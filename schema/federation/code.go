@@ -7,6 +7,7 @@ type Code string
 // Codes of errors in one subgraph.
 const (
 	InvalidGraphQL               Code = "INVALID_GRAPHQL"
+	InvalidSubgraphName          Code = "INVALID_SUBGRAPH_NAME"
 	InvalidLinkIdentifier        Code = "INVALID_LINK_IDENTIFIER"
 	InvalidLinkDirectiveUsage    Code = "INVALID_LINK_DIRECTIVE_USAGE"
 	UnknownLinkVersion           Code = "UNKNOWN_LINK_VERSION"

@@ -19,7 +19,7 @@ func (r *reader) validateInterfaces(t *Type) {
 		it := r.s.Types[i]
 		switch {
 		case it == nil:
-			r.broken(t.Name, t.Position, "Unknown type %s; define it or correct the name.", i)
+			r.misused(t.Name, t.Position, "Cannot implement the unknown type %s; define it or correct the name.", i)
 		case it.Kind != ast.Interface:
 			r.misused(t.Name, t.Position, "Cannot implement %s: it is %s, not an interface; remove it or make it one.", i, kindName(it.Kind))
 		case it == t:

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -40,6 +41,45 @@ func (r *reader) links() {
 	}
 	s.Schema = kept
 	r.checkLinks()
+	r.firstWrongLink()
+}
+
+// firstWrongLink keeps the errors of the first @link that has any, since the ones
+// behind it are not read then: but unknown versions only if there is nothing else.
+// A schema that links the link specification itself has all its links read.
+func (r *reader) firstWrongLink() {
+	versions := func(d Diagnostic) bool {
+		return d.Code == UnknownFederationLinkVersion || d.Code == UnknownLinkVersion
+	}
+	if r.linksItself() || !slices.ContainsFunc(r.errors, func(d Diagnostic) bool { return !versions(d) }) {
+		return
+	}
+	r.errors = slices.DeleteFunc(r.errors, versions)
+	first := len(r.s.linked)
+	for _, d := range r.errors {
+		first = min(first, r.linkAt(d))
+	}
+	r.errors = slices.DeleteFunc(r.errors, func(d Diagnostic) bool { return r.linkAt(d) != first })
+}
+
+// linkAt is the index of the @link that an error is in: the last one that begins
+// before it.
+func (r *reader) linkAt(d Diagnostic) int {
+	found, at := 0, Location{}
+	for i, l := range r.s.linked {
+		start := Location{Line: l.Position.Line, Column: l.Position.Column}
+		if len(d.Locations) > 0 && !before(d.Locations[0], start) && !before(start, at) {
+			found, at = i, start
+		}
+	}
+	return found
+}
+
+func before(a, b Location) bool { return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column }
+
+// linksItself reports whether the link specification is among the links.
+func (r *reader) linksItself() bool {
+	return slices.ContainsFunc(r.s.Links, func(l *Link) bool { return l.Identity == LinkIdentity })
 }
 
 func (r *reader) link(d *ast.Directive, alone bool) *Link {

@@ -142,6 +142,7 @@ func (r *reader) read() {
 	r.checkLinkTypes()
 	r.names()
 	r.roots()
+	r.dropMachinery()
 	r.define()
 	r.validate()
 	for from, to := range r.renames {
@@ -150,7 +151,10 @@ func (r *reader) read() {
 	switch {
 	case len(r.fatal) > 0:
 		r.errors = r.fatal
-	case len(r.errors) == 0:
+	case len(r.errors) > 0:
+	case r.s.Name == "_":
+		r.report(InvalidSubgraphName, "", nil, "The name \"_\" is reserved; give the subgraph another name.")
+	default:
 		r.errors = r.late
 	}
 }
@@ -159,10 +163,8 @@ func (r *reader) read() {
 // unknown versions, and where the link specification itself is linked, in which
 // case what could not be linked counts as absent.
 func (r *reader) tolerant() bool {
-	for _, l := range r.s.Links {
-		if l.Identity == LinkIdentity {
-			return !r.badLink
-		}
+	if r.linksItself() {
+		return !r.badLink
 	}
 	for _, e := range r.errors {
 		if e.Code != UnknownFederationLinkVersion && e.Code != UnknownLinkVersion {
@@ -204,7 +206,7 @@ func (r *reader) add(d *ast.Definition, extension bool) {
 		s.Order = append(s.Order, d.Name)
 	}
 	if t.Kind != d.Kind {
-		r.broken(d.Name, d.Position, "Type %q is %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
+		r.invalid(d.Name, d.Position, "Type %q is %s but extended as %s; use one kind.", d.Name, kindName(t.Kind), kindName(d.Kind))
 		return
 	}
 	t.blocks = append(t.blocks, d)

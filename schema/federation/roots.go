@@ -1,6 +1,8 @@
 package federation
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -54,6 +56,21 @@ func (r *reader) roots() {
 		}
 		r.renames[name] = d.name
 	}
+}
+
+// dropMachinery takes the fields that every federation server adds out of the
+// query type of a federation 1 subgraph, whose SDL may lack the types of them.
+func (r *reader) dropMachinery() {
+	if r.s.federation != nil || r.query == nil {
+		return
+	}
+	r.query.Fields = slices.DeleteFunc(r.query.Fields, func(f *Field) bool {
+		machinery := f.Name == "_entities" || f.Name == "_service"
+		if machinery {
+			delete(r.query.byName, f.Name)
+		}
+		return machinery
+	})
 }
 
 func (r *reader) noteQuery(op ast.Operation, t *Type) {

@@ -160,7 +160,7 @@ func (r *reader) validateUnion(t *Type) {
 		x := r.s.Types[m]
 		switch {
 		case x == nil && !isBuiltinScalar(m):
-			r.broken(t.Name, t.MemberPosition(m), "Unknown type %s; define it or correct the name.", m)
+			r.misused(t.Name, t.MemberPosition(m), "Cannot add the unknown type %s as a member of union %s; define it or correct the name.", m, t.Name)
 		case x == nil || x.Kind != ast.Object:
 			r.misused(t.Name, t.MemberPosition(m), "Cannot add %s as a member of union %s: members are object types; remove it.", m, t.Name)
 		}
