@@ -226,8 +226,14 @@ func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *op
 		}
 		failed = append(failed, err)
 	}
+	if len(failed) == 0 {
+		return nil, &engine.PlanError{Err: errNoForm}
+	}
 	return nil, errors.Join(failed...)
 }
+
+// errNoForm says that the forms left have too many steps to be tried.
+var errNoForm = errors.New("the operation is too large to be taken apart")
 
 func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) error {
 	for i := range p.Steps {

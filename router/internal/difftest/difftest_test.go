@@ -270,6 +270,8 @@ func (h *harness) compare(op operationtest.Operation) (outcome, string) {
 		return wrong, "faults: " + strings.Join(faults, "\n") + "\ngot  " + got + "\nwant " + want
 	case !slices.Equal(h.log.list, h.expected):
 		return wrong, fmt.Sprintf("mutations %q, want %q", h.log.list, h.expected)
+	case strings.Contains(got, `"INTERNAL"`):
+		return wrong, "got  " + got + "\n" + h.logged.String()
 	case got != `{"data":`+want+`}`:
 		return wrong, "got  " + got + "\nwant {\"data\":" + want + "}" + h.plan(body)
 	}
@@ -400,12 +402,17 @@ func (c *run) graph(t *testing.T, e entry, n int) {
 		}
 		if result == wrong && c.shown < 30 {
 			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-			if strings.HasPrefix(e.ID, "generated") {
-				for _, s := range e.Subgraphs {
-					t.Logf("subgraph %s:\n%s", s.Name, s.SDL)
-				}
+			if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
+				e.show(t)
 			}
 		}
+	}
+}
+
+// show logs a graph.
+func (e entry) show(t testing.TB) {
+	for _, s := range e.Subgraphs {
+		t.Logf("subgraph %s:\n%s", s.Name, s.SDL)
 	}
 }
 

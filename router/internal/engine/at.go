@@ -97,7 +97,7 @@ func (e *Engine) from(cfg *plan.Configuration, at *At) (*plan.Configuration, *as
 	}
 	out := *cfg
 	out.DataSources = append(append([]plan.DataSource(nil), cfg.DataSources...), ds)
-	definition, err := parseDefinition(definitionSDL(e.schema, &gql.FieldDefinition{Name: at.Field, Type: gql.NamedType(at.Type, nil)}))
+	definition, err := parseDefinition(definitionSDL(e.schema, e.variants, &gql.FieldDefinition{Name: at.Field, Type: gql.NamedType(at.Type, nil)}))
 	if err != nil {
 		return nil, nil, fmt.Errorf("what is there already: %w", err)
 	}
@@ -110,7 +110,7 @@ func (e *Engine) leafTypes(doc *gql.SchemaDocument) {
 	for _, f := range doc.Definitions[1].Fields {
 		if t := e.schema.Type(f.Type.Name()); t != nil && !seen[t.Name] {
 			seen[t.Name] = true
-			doc.Definitions = append(doc.Definitions, definitionType(t))
+			doc.Definitions = append(doc.Definitions, definitionType(t, e.variants))
 		}
 	}
 }

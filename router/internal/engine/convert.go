@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
@@ -83,12 +84,7 @@ func (c *converter) node(n *resolve.FetchTreeNode) (*execute.Node, error) {
 		if info := n.Item.Fetch.FetchInfo(); c.op.At != nil && info != nil && info.DataSourceName == atSource {
 			return c.copyNode(n.Item)
 		}
-		f, err := c.fetch(n.Item)
-		if err != nil {
-			return nil, err
-		}
-		out.Fetch = f
-		return out, nil
+		return c.fetchNode(n.Item)
 	case resolve.FetchTreeNodeKindParallel:
 		out.Parallel = true
 	case resolve.FetchTreeNodeKindSequence:
@@ -106,6 +102,26 @@ func (c *converter) node(n *resolve.FetchTreeNode) (*execute.Node, error) {
 	}
 	if len(out.Children) == 0 {
 		return nil, nil
+	}
+	return out, nil
+}
+
+// fetchNode converts a fetch, which may have to be several.
+func (c *converter) fetchNode(item *resolve.FetchItem) (*execute.Node, error) {
+	f, err := c.fetch(item)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := c.split(f)
+	if err != nil {
+		return nil, err
+	}
+	if len(parts) == 1 {
+		return &execute.Node{Fetch: parts[0]}, nil
+	}
+	out := &execute.Node{Parallel: true}
+	for _, p := range parts {
+		out.Children = append(out.Children, &execute.Node{Fetch: p})
 	}
 	return out, nil
 }
@@ -207,6 +223,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		if entry.Representation, err = representation(v.object); err != nil {
 			return err
 		}
+		c.engine.variants.rename(&entry.Representation)
 	}
 	if entry.Key == "" {
 		return errors.New("an entity fetch without representations")
@@ -240,6 +257,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 		if entry.Representation, err = representation(obj); err != nil {
 			return err
 		}
+		c.engine.variants.rename(&entry.Representation)
 		for _, v := range in.Variables {
 			text, err := c.text(v.Value.Segments)
 			if err != nil {
@@ -328,6 +346,25 @@ func (c *converter) steps(path []resolve.FetchItemPathElement) []execute.Step {
 	return out
 }
 
+// member adds a field to a representation, to one that is there already if
+// only the types differ: a member is sent once.
+func member(fields []execute.RepresentationField, f execute.RepresentationField) []execute.RepresentationField {
+	for i := range fields {
+		have := &fields[i]
+		if have.Name != f.Name || have.Key != f.Key || have.Static != f.Static || have.Object != nil || f.Object != nil {
+			continue
+		}
+		if len(have.Types) > 0 && len(f.Types) > 0 {
+			have.Types = union(slices.Clone(have.Types), f.Types)
+		} else {
+			have.Types = nil
+		}
+		have.NonNull = have.NonNull || f.NonNull
+		return fields
+	}
+	return append(fields, f)
+}
+
 // representation converts what the library renders for an entity.
 func representation(obj *resolve.Object) (execute.Representation, error) {
 	var out execute.Representation
@@ -338,7 +375,7 @@ func representation(obj *resolve.Object) (execute.Representation, error) {
 		}
 		if s, ok := f.Value.(*resolve.StaticString); ok {
 			rf.Static = s.Value
-			out.Fields = append(out.Fields, rf)
+			out.Fields = member(out.Fields, rf)
 			continue
 		}
 		path := f.Value.NodePath()
@@ -363,7 +400,7 @@ func representation(obj *resolve.Object) (execute.Representation, error) {
 			}
 			rf.Object = &sub
 		}
-		out.Fields = append(out.Fields, rf)
+		out.Fields = member(out.Fields, rf)
 	}
 	return out, nil
 }

@@ -46,6 +46,8 @@ type Engine struct {
 	subgraphs  []string
 	sources    map[string]uint16
 	sensitive  map[string]bool
+	variants   *variants
+	empty      map[string][]string // interface objects without types
 
 	running chan struct{}
 	waiting chan struct{}
@@ -84,9 +86,17 @@ func New(ctx context.Context, schema *supergraph.Schema, cfg Config) (*Engine, e
 			}
 		}
 	}
+	var err error
+	if e.variants, err = newVariants(schema); err != nil {
+		return nil, fmt.Errorf("engine: @requires: %w", err)
+	}
 	e.sensitive = sensitiveNames(schema)
+	for name := range e.variants.byName {
+		e.sensitive[name] = true
+	}
+	e.empty = emptyInterfaces(schema)
 	e.fields = fieldConfigurations(schema)
-	definition, err := parseDefinition(definitionSDL(schema))
+	definition, err := parseDefinition(definitionSDL(schema, e.variants))
 	if err != nil {
 		return nil, fmt.Errorf("engine: planning schema: %w", err)
 	}
@@ -128,7 +138,7 @@ func (e *Engine) deriveUpstreams(ctx context.Context) error {
 	}
 	e.factory = factory
 	for _, g := range e.schema.Subgraphs {
-		sdl := upstreamSDL(e.schema, g)
+		sdl := upstreamSDL(e.schema, g, e.variants)
 		sc, err := graphql_datasource.NewSchemaConfiguration(sdl, &graphql_datasource.FederationConfiguration{Enabled: true, ServiceSDL: sdl})
 		if err != nil {
 			return fmt.Errorf("engine: schema of subgraph %s: %w", g.Name, err)
@@ -171,7 +181,7 @@ func (e *Engine) configuration(labels []string) (*plan.Configuration, error) {
 		DisableResolveFieldPositions:      true,
 	}
 	for i, g := range e.schema.Subgraphs {
-		s := &source{schema: e.schema, graph: g, labels: active}
+		s := &source{schema: e.schema, graph: g, labels: active, variants: e.variants}
 		ds, err := plan.NewDataSourceConfigurationWithName(g.Name, g.Name, e.factory, s.metadata(), e.upstream[i])
 		if err != nil {
 			return nil, fmt.Errorf("engine: subgraph %s: %w", g.Name, err)

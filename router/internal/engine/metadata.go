@@ -14,6 +14,8 @@ type source struct {
 	schema *supergraph.Schema
 	graph  *supergraph.Subgraph
 	labels map[string]bool // active override labels
+	// variants are further names of fields.
+	variants *variants
 
 	provided map[coordinate]bool
 	nodes    map[string]*node
@@ -89,12 +91,12 @@ func (s *source) addType(t *supergraph.Type) {
 			continue
 		}
 		if s.answers(t, f, j) {
-			n.tf.FieldNames = append(n.tf.FieldNames, f.Name)
+			n.tf.FieldNames = append(append(n.tf.FieldNames, f.Name), s.variants.of(t, f)...)
 		} else if j.External || j.UsedOverridden || j.OverrideLabel != "" {
-			n.tf.ExternalFieldNames = append(n.tf.ExternalFieldNames, f.Name)
+			n.tf.ExternalFieldNames = append(append(n.tf.ExternalFieldNames, f.Name), s.variants.of(t, f)...)
 		}
 		if j.Requires != nil {
-			s.meta.Requires = append(s.meta.Requires, plan.FederationFieldConfiguration{TypeName: t.Name, FieldName: f.Name, SelectionSet: j.Requires.String()})
+			s.meta.Requires = append(s.meta.Requires, plan.FederationFieldConfiguration{TypeName: t.Name, FieldName: f.Name, SelectionSet: s.variants.required(j.Requires).String()})
 		}
 		if j.Provides != nil {
 			s.meta.Provides = append(s.meta.Provides, plan.FederationFieldConfiguration{TypeName: t.Name, FieldName: f.Name, SelectionSet: j.Provides.String()})

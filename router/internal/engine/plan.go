@@ -81,7 +81,11 @@ func (e *Engine) plan(cfg *plan.Configuration, definition *ast.Document, op Oper
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	doc, report := astparser.ParseGraphqlDocumentString(op.Text)
+	text, err := e.withoutEmpty(op)
+	if err != nil {
+		return nil, err
+	}
+	doc, report := astparser.ParseGraphqlDocumentString(text)
 	if report.HasErrors() {
 		return nil, report
 	}

@@ -11,7 +11,7 @@ import (
 // upstreamSDL prints the schema of one subgraph as far as the supergraph tells
 // it. A subgraph without query fields gets an empty Query, which the entity
 // fields are then added to.
-func upstreamSDL(s *supergraph.Schema, g *supergraph.Subgraph) string {
+func upstreamSDL(s *supergraph.Schema, g *supergraph.Subgraph, v *variants) string {
 	doc := &ast.SchemaDocument{}
 	var b strings.Builder
 	if q := s.Type(s.Query); q == nil || !hasFields(q, g) {
@@ -19,7 +19,7 @@ func upstreamSDL(s *supergraph.Schema, g *supergraph.Subgraph) string {
 	}
 	for _, t := range s.Types {
 		if t.In(g) {
-			if d := upstreamType(t, g); d != nil {
+			if d := upstreamType(t, g, v); d != nil {
 				doc.Definitions = append(doc.Definitions, d)
 			}
 		}
@@ -37,7 +37,7 @@ func hasFields(t *supergraph.Type, g *supergraph.Subgraph) bool {
 	return false
 }
 
-func upstreamType(t *supergraph.Type, g *supergraph.Subgraph) *ast.Definition {
+func upstreamType(t *supergraph.Type, g *supergraph.Subgraph, v *variants) *ast.Definition {
 	d := &ast.Definition{Kind: t.Kind, Name: t.Name}
 	if t.InterfaceObjectIn(g) {
 		d.Kind = ast.Object
@@ -62,6 +62,7 @@ func upstreamType(t *supergraph.Type, g *supergraph.Subgraph) *ast.Definition {
 	for _, f := range t.Fields {
 		if j := f.In(g); j != nil {
 			d.Fields = append(d.Fields, upstreamField(f, j))
+			d.Fields = append(d.Fields, v.definitions(t, f, f.TypeIn(j))...)
 		}
 	}
 	switch t.Kind {
@@ -93,7 +94,7 @@ func upstreamField(f *supergraph.Field, j *supergraph.Join) *ast.FieldDefinition
 // definitionSDL prints the schema that plans are made against: everything,
 // what is @inaccessible too, because keys and required fields may be.
 // Further root fields of queries are added to it.
-func definitionSDL(s *supergraph.Schema, further ...*ast.FieldDefinition) string {
+func definitionSDL(s *supergraph.Schema, v *variants, further ...*ast.FieldDefinition) string {
 	doc := &ast.SchemaDocument{}
 	root := &ast.SchemaDefinition{}
 	for _, r := range []struct {
@@ -109,7 +110,7 @@ func definitionSDL(s *supergraph.Schema, further ...*ast.FieldDefinition) string
 		if len(t.Joins) == 0 {
 			continue
 		}
-		d := definitionType(t)
+		d := definitionType(t, v)
 		if t.Name == s.Query {
 			d.Fields = append(d.Fields, further...)
 		}
@@ -118,7 +119,7 @@ func definitionSDL(s *supergraph.Schema, further ...*ast.FieldDefinition) string
 	return supergraph.Print(doc)
 }
 
-func definitionType(t *supergraph.Type) *ast.Definition {
+func definitionType(t *supergraph.Type, v *variants) *ast.Definition {
 	d := &ast.Definition{Kind: t.Kind, Name: t.Name, Interfaces: t.Interfaces, Types: t.Members}
 	for _, v := range t.Values {
 		d.EnumValues = append(d.EnumValues, &ast.EnumValueDefinition{Name: v.Name})
@@ -129,6 +130,7 @@ func definitionType(t *supergraph.Type) *ast.Definition {
 			out.Arguments = append(out.Arguments, &ast.ArgumentDefinition{Name: a.Name, Type: a.Type, DefaultValue: a.DefaultValue})
 		}
 		d.Fields = append(d.Fields, out)
+		d.Fields = append(d.Fields, v.definitions(t, f, f.Type)...)
 	}
 	return d
 }

@@ -50,8 +50,8 @@ func (a *asked) ordinals(item int) []int {
 }
 
 // prepare renders the request of a fetch. It returns false when there is
-// nothing to ask for.
-func (r *run) prepare(f *Fetch) (body *buffer, entries []asked, ok bool) {
+// nothing to ask for. Of a fetch of entities it takes all entries, or only some.
+func (r *run) prepare(f *Fetch, only ...int) (body *buffer, entries []asked, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range f.DependsOn {
@@ -67,13 +67,20 @@ func (r *run) prepare(f *Fetch) (body *buffer, entries []asked, ok bool) {
 	if len(f.Entries) > 0 {
 		entries = make([]asked, len(f.Entries))
 		sent := 0
+		var none []int
 		for i := range f.Entries {
-			body.b = r.entry(body.b, &f.Entries[i], &entries[i], &first)
+			take := len(only) == 0 || slices.Contains(only, i)
+			body.b = r.entry(body.b, &f.Entries[i], &entries[i], take, &first)
 			sent += entries[i].sent
+			if take && entries[i].sent == 0 {
+				none = append(none, i)
+			}
+		}
+		if len(none) > 0 {
+			r.early = append(r.early, early{fetch: f, entries: none})
 		}
 		if sent == 0 {
 			r.body.put(body)
-			r.early = append(r.early, f)
 			return nil, nil, false
 		}
 	}
@@ -108,13 +115,16 @@ func comma(out []byte, first *bool) []byte {
 	return append(out, ',')
 }
 
-// entry writes the representations of one entry, equal ones once.
-func (r *run) entry(out []byte, e *Entry, ask *asked, first *bool) []byte {
+// entry writes the representations of one entry, equal ones once, or none
+// where it is not taken.
+func (r *run) entry(out []byte, e *Entry, ask *asked, take bool, first *bool) []byte {
 	out = comma(out, first)
 	out = append(out, '"')
 	out = append(out, e.Key...)
 	out = append(out, `":[`...)
-	ask.objects = r.objects(e.Path)
+	if take {
+		ask.objects = r.objects(e.Path)
+	}
 	ask.item = make([]int32, len(ask.objects))
 	var same texts
 	for i, obj := range ask.objects {

@@ -29,6 +29,8 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 		}
 		if typeName == "" && s.NeedsType {
 			r.blank = true
+			// The plan should have found out what is behind an interface object.
+			r.absent = r.absent || !r.gap && !v.get("__typename").isNull()
 			if !r.errs.explains(r.path) {
 				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}

@@ -94,7 +94,7 @@ type run struct {
 	gap    bool         // something was not answered: values may be absent
 	absent bool         // a representation lacked a value
 	blank  bool         // a field of the answer lacked a value
-	early  []*Fetch     // found nothing to ask for
+	early  []early      // entries that found nothing to ask for
 	root   *value
 
 	req  *Request
@@ -152,18 +152,21 @@ func Run(ctx context.Context, req *Request) *Result {
 	}
 }
 
-// late runs the fetches for which nothing was there yet when their turn came,
-// and now is: the planner does not always put them after what they need.
+// early are entries of a fetch whose turn came too soon.
+type early struct {
+	fetch   *Fetch
+	entries []int
+}
+
+// late runs the entries for which nothing was there yet when their turn came,
+// and now is: the planner does not always put them after what they need, and
+// may put both into one fetch.
 func (r *run) late(ctx context.Context) {
-	for range r.early {
+	for ran := true; ran && len(r.early) > 0; {
 		waiting := r.early
-		r.early = nil
-		ran := false
-		for _, f := range waiting {
-			ran = r.fetch(ctx, f) || ran
-		}
-		if !ran {
-			return
+		r.early, ran = nil, false
+		for _, e := range waiting {
+			ran = r.fetch(ctx, e.fetch, e.entries...) || ran
 		}
 	}
 }
@@ -212,9 +215,9 @@ func (r *run) parallel(ctx context.Context, children []*Node) {
 	wg.Wait()
 }
 
-// fetch runs one fetch and reports whether there was something to ask for. A
-// panic in it costs this fetch and no more.
-func (r *run) fetch(ctx context.Context, f *Fetch) (asked bool) {
+// fetch runs one fetch, or some of its entries, and reports whether there was
+// something to ask for. A panic in it costs this fetch and no more.
+func (r *run) fetch(ctx context.Context, f *Fetch, only ...int) (asked bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("execute: fetch %d of subgraph %s: panic: %v\n%s", f.ID, f.Subgraph, p, debug.Stack())
@@ -224,7 +227,7 @@ func (r *run) fetch(ctx context.Context, f *Fetch) (asked bool) {
 			r.fail(f, nil, &FetchError{Code: CodeInternal, Message: "Something went wrong on our side."})
 		}
 	}()
-	body, entries, ok := r.prepare(f)
+	body, entries, ok := r.prepare(f, only...)
 	if !ok {
 		return false
 	}
