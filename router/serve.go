@@ -288,10 +288,12 @@ func (e *Error) wellFormed() bool {
 
 // answer writes the result of a run.
 func (x *exchange) answer(w http.ResponseWriter, res *execute.Result, p *prepared, cacheControl string) {
-	size := len(res.Data) + 64
-	out := make([]byte, 0, size+256*len(res.Errors))
-	out = append(out, `{"data":`...)
-	out = append(out, res.Data...)
+	out := res.Open
+	if x.req.ProtoMajor > 1 {
+		// An HTTP/2 server may go on reading what it was given to write after
+		// the stream has ended, when the buffer is somebody else's.
+		out = append(make([]byte, 0, cap(out)), out...)
+	}
 	if len(res.Errors) > 0 {
 		out = append(out, `,"errors":[`...)
 		for i, e := range res.Errors {

@@ -1,5 +1,11 @@
 package execute
 
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
 type parser struct {
 	r      *reader
 	b      []byte
@@ -146,22 +152,51 @@ func (p *parser) array(v *value, depth int) error {
 func (p *parser) str() ([]byte, error) {
 	start := p.i
 	p.i++
-	for p.i < len(p.b) {
-		switch c := p.b[p.i]; {
-		case c == '"':
+	for {
+		p.i += plain(p.b[p.i:])
+		if p.i == len(p.b) {
+			return nil, errSyntax
+		}
+		switch p.b[p.i] {
+		case '"':
 			p.i++
 			return p.b[start:p.i], nil
-		case c == '\\':
+		case '\\':
 			if err := p.escape(); err != nil {
 				return nil, err
 			}
-		case c < 0x20:
-			return nil, errSyntax
 		default:
-			p.i++
+			return nil, errSyntax // a control character
 		}
 	}
-	return nil, errSyntax
+}
+
+const (
+	each = 0x0101010101010101 // times c: c in every byte of a word
+	high = 0x80 * each
+)
+
+// plain is the number of bytes before the first one that ends a string or
+// needs a look: a quote, a backslash or a control character. It takes eight at
+// a time; strings are most of what subgraphs send. A byte below n is one whose
+// highest bit is off and comes on when n is subtracted; the borrow may mark
+// bytes above such a one wrongly, never below, and the lowest is what counts.
+func plain(b []byte) int {
+	i := 0
+	for ; len(b)-i >= 8; i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		quote, backslash := w^('"'*each), w^('\\'*each)
+		found := ((w-0x20*each)&^w | (quote-each)&^quote | (backslash-each)&^backslash) & high
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < 0x20 {
+			return i
+		}
+	}
+	return i
 }
 
 func (p *parser) escape() error {
@@ -234,10 +269,8 @@ func (p *parser) digits() int {
 // of them, are views.
 func unquoteKey(raw []byte) (string, error) {
 	inner := raw[1 : len(raw)-1]
-	for _, c := range inner {
-		if c == '\\' {
-			return unquote(raw)
-		}
+	if bytes.IndexByte(inner, '\\') >= 0 {
+		return unquote(raw)
 	}
 	return bytesString(inner), nil
 }

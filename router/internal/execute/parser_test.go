@@ -3,6 +3,7 @@ package execute
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -123,6 +124,54 @@ func TestErrorList(t *testing.T) {
 	}{{p("a"), true}, {p("a", 1), true}, {p("a", 1, "b"), true}, {p("a", 1, "b", "c"), true}, {p("a", 0), false}, {p("b"), false}, {p("a", 1, "c"), false}} {
 		if got := l.explains(c.path); got != c.want {
 			t.Errorf("%v: %t, want %t", c.path, got, c.want)
+		}
+	}
+}
+
+// plainByByte is plain without the words.
+func plainByByte(b []byte) int {
+	for i, c := range b {
+		if c == '"' || c == '\\' || c < 0x20 {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// TestPlain puts every byte at every place of a word, before every neighbour.
+func TestPlain(t *testing.T) {
+	for c := range 256 {
+		for _, next := range []byte{'a', '"', '\\', 0, 0x1f, 0x20, 0x21, 0x7f, 0x80, 0xff} {
+			for at := range 17 {
+				b := []byte(strings.Repeat("a", 20))
+				b[at], b[at+1] = byte(c), next
+				for end := range len(b) + 1 {
+					if got, want := plain(b[:end]), plainByByte(b[:end]); got != want {
+						t.Fatalf("%q: %d, want %d", b[:end], got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkPlain compares with a look at each byte, on a name, a sentence and
+// a post.
+func BenchmarkPlain(b *testing.B) {
+	for _, size := range []int{6, 40, 500} {
+		text := append(bytes.Repeat([]byte{'a'}, size), '"')
+		for _, way := range []struct {
+			name string
+			scan func([]byte) int
+		}{{"words", plain}, {"bytes", plainByByte}} {
+			b.Run(strconv.Itoa(size)+"/"+way.name, func(b *testing.B) {
+				b.SetBytes(int64(size))
+				for b.Loop() {
+					if way.scan(text) != size {
+						b.Fatal("not at the quote")
+					}
+				}
+			})
 		}
 	}
 }

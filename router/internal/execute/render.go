@@ -8,15 +8,23 @@ import (
 	"strings"
 )
 
-// render writes the response's data in one pass. Where a non-null field turns
-// out to be null, what was written of its object is taken back.
+// opening is how every response begins.
+const opening = `{"data":`
+
+// render writes the response up to the end of its data in one pass. Where a
+// non-null field turns out to be null, what was written of its object is taken
+// back.
 func (r *run) render() []byte {
-	r.out = r.out[:0]
+	r.out = append(r.out[:0], opening...)
 	if !r.object(r.req.Shape, r.root, true) {
-		r.out = append(r.out[:0], "null"...)
+		r.out = append(r.out[:len(opening)], "null"...)
 	}
+	r.out = slices.Grow(r.out, roomAfterData)
 	return r.out
 }
+
+// roomAfterData is room for what follows the data of a response without errors.
+const roomAfterData = 64
 
 // object writes the members of an object. It returns false when the object
 // must be null, with an error that says why in the list; what it wrote is then

@@ -58,11 +58,14 @@ type Request struct {
 	Internal func(ctx context.Context, err error)
 }
 
-// Result is the answer of a run. Data belongs to the result's buffer: call
-// Release when it has been written.
+// Result is the answer of a run. Data and Open belong to the result's buffer:
+// call Release when they have been written.
 type Result struct {
 	// Data is the data member as JSON.
-	Data   []byte
+	Data []byte
+	// Open is the response up to the end of its data, without the brace that
+	// closes it. Append to it what follows: the buffer has room.
+	Open   []byte
 	Errors []*Error
 	// Incomplete is set when something was not answered that no failure
 	// accounts for: the plan did not ask for it. Another plan may do better.
@@ -80,7 +83,7 @@ func (r *Result) Release() {
 	}
 	r.run.reset()
 	runs.Put(r.run)
-	r.run, r.Data = nil, nil
+	r.run, r.Data, r.Open = nil, nil, nil
 }
 
 var runs = sync.Pool{New: func() any { return new(run) }}
@@ -145,9 +148,9 @@ func Run(ctx context.Context, req *Request) *Result {
 		r.late(ctx)
 	}
 	r.gap = r.gap || len(r.errs.list) > len(req.Errors)
-	data := r.render()
+	open := r.render()
 	return &Result{
-		Data: data, Errors: r.errs.list, run: r,
+		Data: open[len(opening):], Open: open, Errors: r.errs.list, run: r,
 		Incomplete: (r.absent || r.blank) && !r.gap, Forgotten: r.absent && !r.gap,
 	}
 }

@@ -1,6 +1,9 @@
 package execute
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // Shape is what an operation selects from one object, in the order in which
 // the client sees it.
@@ -39,8 +42,9 @@ func (s *Shape) fields(typeName string) ([]Field, bool) {
 	x := &expansion{}
 	x.fields, x.ok = s.Expand(typeName)
 	if x.ok {
-		// Only names of the schema are kept: a subgraph cannot fill the map.
-		s.expanded.Store(typeName, x)
+		// Only names of the schema are kept: a subgraph cannot fill the map. The
+		// name is a view of its answer, which must not be kept.
+		s.expanded.Store(strings.Clone(typeName), x)
 	}
 	return x.fields, x.ok
 }
