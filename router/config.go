@@ -2,12 +2,8 @@ package router
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -105,7 +101,8 @@ type SubgraphConfig struct {
 type HeaderRules struct {
 	// Forward names request headers to pass on.
 	Forward []string `yaml:"forward"`
-	// DropAuthorization keeps the client's token back.
+	// DropAuthorization keeps the client's token back, which else goes on in the
+	// header in which it came.
 	DropAuthorization bool `yaml:"drop_authorization"`
 	// Set are headers with fixed values.
 	Set map[string]string `yaml:"set"`
@@ -182,6 +179,9 @@ type HTTPConfig struct {
 	// of a progressive override, so that one client always gets the same side;
 	// "" decides at random for each request.
 	OverrideKeyHeader string `yaml:"override_key_header"`
+	// OverrideKeyClaim names a claim of the token for the same; where the token
+	// has it, it goes before the header.
+	OverrideKeyClaim string `yaml:"override_key_claim"`
 	// ClientNameHeader has the client's name for metrics and the access log; ""
 	// is Starling-Client-Name.
 	ClientNameHeader string `yaml:"client_name_header"`
@@ -198,46 +198,6 @@ type ErrorRules struct {
 	// passes all but exception, stacktrace and debugMessage, and none where Mask
 	// is set; an empty list passes none.
 	Extensions []string `yaml:"extensions"`
-}
-
-// Validate reports everything that is wrong with the configuration.
-func (c *Config) Validate() error {
-	var errs []error
-	fail := func(path, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("router: %s: %s", path, fmt.Sprintf(format, args...)))
-	}
-	if c.Source == nil {
-		fail("Source", "is missing; use router.File(path)")
-	}
-	for _, t := range []struct {
-		path string
-		d    time.Duration
-	}{{"Timeouts.Request", c.Timeouts.Request}, {"Timeouts.Subgraph", c.Timeouts.Subgraph}, {"Timeouts.Drain", c.Timeouts.Drain}} {
-		if t.d < 0 {
-			fail(t.path, "must not be negative")
-		}
-	}
-	for name, s := range c.Subgraphs {
-		path := "Subgraphs[" + name + "]"
-		for _, raw := range s.URLs {
-			if u, err := url.Parse(raw); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-				fail(path+".URLs", "%q is not an absolute http or https URL", raw)
-			}
-		}
-		if s.Timeout < 0 {
-			fail(path+".Timeout", "must not be negative")
-		}
-		if s.TLS != nil && (s.TLS.CertFile == "") != (s.TLS.KeyFile == "") {
-			fail(path+".TLS", "CertFile and KeyFile belong together")
-		}
-	}
-	if p := c.HTTP.Path; p != "" && (p[0] != '/' || slices.Contains([]string{"/", "/live", "/ready"}, p)) {
-		fail("HTTP.Path", "%q cannot be the endpoint's path", p)
-	}
-	if c.RequireAuthentication && c.Authenticator == nil {
-		fail("RequireAuthentication", "needs an Authenticator")
-	}
-	return errors.Join(errs...)
 }
 
 func (c Config) withDefaults() Config {

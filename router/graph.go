@@ -115,10 +115,17 @@ func subgraphOf(cfg *Config, g *supergraph.Subgraph) (fetch.Subgraph, error) {
 	own := cfg.Subgraphs[g.Name]
 	s := fetch.Subgraph{
 		Name: g.Name, URLs: own.URLs, Timeout: own.Timeout, MaxAnswer: cfg.Limits.AnswerBytes, Retries: own.Retries,
-		Headers: fetch.Rules{Forward: cfg.Headers.Forward, NoAuthorization: cfg.Headers.DropAuthorization, Set: cfg.Headers.Set},
 	}
+	rules := &cfg.Headers
 	if own.Headers != nil {
-		s.Headers = fetch.Rules{Forward: own.Headers.Forward, NoAuthorization: own.Headers.DropAuthorization, Set: own.Headers.Set}
+		rules = own.Headers
+	}
+	s.Headers = fetch.Rules{Forward: rules.Forward, Set: rules.Set, Token: "Authorization"}
+	if a, ok := cfg.Authenticator.(*jwtAuthenticator); ok {
+		s.Headers.Token = a.tokenHeader()
+	}
+	if rules.DropAuthorization {
+		s.Headers.Token = ""
 	}
 	if u, err := url.Parse(g.URL); len(s.URLs) == 0 && err == nil && u.Host != "" {
 		// A supergraph may name no usable address; calls then say so.

@@ -83,10 +83,7 @@ func (a *jwtAuthenticator) token(h http.Header) (string, bool, error) {
 		}
 		return token, ok, nil
 	}
-	name := a.header
-	if name == "" {
-		name = "Authorization"
-	}
+	name := a.tokenHeader()
 	values := h[name]
 	if len(values) == 0 {
 		return "", false, nil
@@ -102,6 +99,14 @@ func (a *jwtAuthenticator) token(h http.Header) (string, bool, error) {
 		return "", false, &tokenError{reason: "The header " + name + " must have one token."}
 	}
 	return token, true, nil
+}
+
+// tokenHeader names the header that has the token.
+func (a *jwtAuthenticator) tokenHeader() string {
+	if a.header == "" {
+		return "Authorization"
+	}
+	return a.header
 }
 
 // Run fetches keys until the context ends. The router calls it.

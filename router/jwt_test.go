@@ -84,27 +84,6 @@ func TestJWT(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
-	cfg := Config{
-		Subgraphs:             map[string]SubgraphConfig{"a": {URLs: []string{"nowhere"}, Timeout: -1, TLS: &TLSConfig{CertFile: "x"}}},
-		Timeouts:              TimeoutsConfig{Request: -1},
-		HTTP:                  HTTPConfig{Path: "/live"},
-		RequireAuthentication: true,
-	}
-	err := cfg.Validate()
-	for _, want := range []string{"Source", "Subgraphs[a].URLs", "Subgraphs[a].Timeout", "Subgraphs[a].TLS", "Timeouts.Request", "HTTP.Path", "RequireAuthentication"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("Validate does not name %s: %v", want, err)
-		}
-	}
-	if err := (&Config{Source: Static("x")}).Validate(); err != nil {
-		t.Errorf("a source is enough, and yet: %v", err)
-	}
-	if _, err := New(Config{}); err == nil {
-		t.Error("New took an empty configuration")
-	}
-}
-
 func TestSettings(t *testing.T) {
 	text, err := Expand("a: ${env.A}\nb: ${env.B}x", func(name string) (string, bool) { return "<" + name + ">", true })
 	if err != nil || text != "a: <A>\nb: <B>x" {
@@ -117,7 +96,7 @@ func TestSettings(t *testing.T) {
 		t.Error("an open brace was accepted")
 	}
 	s := Settings{Deduplicate: true, JWT: JWTSettings{Issuers: []JWTIssuerSettings{{Issuer: "i", Audience: "a", JWKSURL: "http://keys.test/"}}, Required: true}}
-	cfg, err := s.Config(Static("x"))
+	cfg, err := s.Config(Static("x"), nil)
 	if err != nil || !cfg.Deduplicate || !cfg.RequireAuthentication || cfg.Authenticator == nil {
 		t.Errorf("%+v %v", cfg, err)
 	}

@@ -1,9 +1,9 @@
 package router
 
 import (
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,18 +104,34 @@ func percent(label string) (float64, bool) {
 }
 
 // share is a number from 0 to 100: always the same for one value of the
-// configured header, random without one.
+// configured claim or header, random without one.
 func (x *exchange) share(label string) float64 {
-	name := x.router.cfg.HTTP.OverrideKeyHeader
-	if name == "" || x.req.Header.Get(name) == "" {
-		return rand.Float64() * 100
+	if key := x.overrideKey(); key != "" {
+		return hashShare(label, key)
 	}
-	return hashShare(label, x.req.Header, name)
+	return rand.Float64() * 100
 }
 
-func hashShare(label string, h http.Header, name string) float64 {
+func (x *exchange) overrideKey() string {
+	cfg := &x.router.cfg.HTTP
+	if x.principal != nil && cfg.OverrideKeyClaim != "" {
+		switch v := x.principal.Claims[cfg.OverrideKeyClaim].(type) {
+		case nil:
+		case string:
+			return v
+		default:
+			return fmt.Sprint(v)
+		}
+	}
+	if cfg.OverrideKeyHeader == "" {
+		return ""
+	}
+	return x.req.Header.Get(cfg.OverrideKeyHeader)
+}
+
+func hashShare(label, key string) float64 {
 	f := fnv.New64a()
-	_, _ = f.Write([]byte(label + "\x00" + h.Get(name)))
+	_, _ = f.Write([]byte(label + "\x00" + key))
 	x := f.Sum64()
 	x ^= x >> 32
 	x *= 0x9e3779b97f4a7c15

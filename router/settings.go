@@ -2,6 +2,7 @@ package router
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -57,15 +58,16 @@ type JWTIssuerSettings struct {
 	JWKSURL string `yaml:"jwks_url"`
 }
 
-// Config makes the configuration for a source.
-func (s *Settings) Config(source Source) (Config, error) {
+// Config makes the configuration for a source. The logger hears of keys too
+// that cannot be fetched.
+func (s *Settings) Config(source Source, log *slog.Logger) (Config, error) {
 	c := Config{
-		Source: source, Subgraphs: s.Subgraphs, Headers: s.Headers, Limits: s.Limits, Timeouts: s.Timeouts, HTTP: s.HTTP, Errors: s.Errors,
+		Source: source, Logger: log, Subgraphs: s.Subgraphs, Headers: s.Headers, Limits: s.Limits, Timeouts: s.Timeouts, HTTP: s.HTTP, Errors: s.Errors,
 		Deduplicate: s.Deduplicate, DisableIntrospection: s.DisableIntrospection, ExposePlan: s.ExposePlan,
 		RequireAuthentication: s.JWT.Required,
 	}
 	if len(s.JWT.Issuers) > 0 {
-		jc := JWTConfig{Header: s.JWT.Header, Prefix: s.JWT.Prefix, Leeway: s.JWT.Leeway}
+		jc := JWTConfig{Header: s.JWT.Header, Prefix: s.JWT.Prefix, Leeway: s.JWT.Leeway, Logger: log}
 		for _, i := range s.JWT.Issuers {
 			jc.Issuers = append(jc.Issuers, JWTIssuer{Issuer: i.Issuer, Audience: i.Audience, URL: i.JWKSURL})
 		}

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -27,41 +28,78 @@ func build(t *testing.T) string {
 	return bin
 }
 
-// serve starts the binary on an empty folder and returns its address.
-func serve(t *testing.T, bin string) string {
+// freeAddress is one that nobody listens on.
+func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "serve", "--listen", addr, "--data", filepath.Join(t.TempDir(), "data"))
-	cmd.Stderr = os.Stderr
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// background starts a command, in a group of its own, that is ended with the
+// test and must end well.
+func background(t *testing.T, ready string, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Stderr = "../..", os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		if cmd.ProcessState != nil {
+			return // the test waited for it
+		}
+		if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM); err != nil {
 			t.Error(err)
 		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("stopping the server: %v", err)
+		if err := cmd.Wait(); err != nil && name != "go" { // go run does not pass the end of its program on
+			t.Errorf("stopping %s: %v", name, err)
 		}
 	})
-	testenv.Eventually(t, 20*time.Second, func() error {
-		resp, err := http.Get("http://" + addr + "/ready")
+	testenv.Eventually(t, time.Minute, func() error {
+		resp, err := http.Get(ready)
 		if err != nil {
 			return err
 		}
-		return resp.Body.Close()
+		defer resp.Body.Close()
+		if resp.StatusCode >= http.StatusInternalServerError {
+			return fmt.Errorf("%s answers %s", ready, resp.Status)
+		}
+		return nil
 	})
+	return cmd
+}
+
+// serve starts the binary on an empty folder and returns its address.
+func serve(t *testing.T, bin string) string {
+	t.Helper()
+	addr := freeAddress(t)
+	background(t, "http://"+addr+"/ready", bin, "serve", "--listen", addr, "--data", filepath.Join(t.TempDir(), "data"))
 	return addr
 }
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// shopSupergraph is the supergraph of the README's example.
+const shopSupergraph = "ops/examples/shop/supergraph.graphqls"
+
+// shopAt is that file with the subgraphs at another address.
+func shopAt(t *testing.T, addr string) string {
+	t.Helper()
+	sdl, err := os.ReadFile("../../" + shopSupergraph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "supergraph.graphqls")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(sdl), "127.0.0.1:4101", addr)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // TestEveryCommandOfTheREADME runs the tour in one shell, as a reader who
 // copies and pastes does, against a real server.
@@ -72,8 +110,21 @@ func TestEveryCommandOfTheREADME(t *testing.T) {
 	}
 	bin := build(t)
 	addr := serve(t, bin)
+	shop, router := freeAddress(t), freeAddress(t)
+	here := strings.NewReplacer(
+		"127.0.0.1:4000", addr, "127.0.0.1:4100", router, "127.0.0.1:4101", shop, "bin/starling import", bin+" import --url http://"+addr, "bin/starling", bin,
+		shopSupergraph, shopAt(t, shop),
+	)
 	script := "set -eu\n"
 	for _, m := range shellBlock.FindAllStringSubmatch(string(readme), -1) {
+		switch command := strings.Fields(here.Replace(m[1])); command[0] + " " + command[1] {
+		case "go run":
+			background(t, "http://"+shop, "go", append(command[1:], "-listen", shop)...)
+			continue
+		case bin + " router":
+			background(t, "http://"+router+"/ready", bin, command[1:]...)
+			continue
+		}
 		if strings.HasPrefix(m[1], "make ") {
 			target := strings.Fields(m[1])[1]
 			makefile, err := os.ReadFile("../../Makefile")
@@ -85,10 +136,8 @@ func TestEveryCommandOfTheREADME(t *testing.T) {
 			}
 			continue
 		}
-		script += m[1]
+		script += here.Replace(m[1])
 	}
-	script = strings.ReplaceAll(script, "127.0.0.1:4000", addr)
-	script = strings.ReplaceAll(script, "bin/starling import", bin+" import --url http://"+addr)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
@@ -101,6 +150,7 @@ func TestEveryCommandOfTheREADME(t *testing.T) {
 		`"hashtags":[{"text":"starling","start":6,"end":15}]`,
 		`{"node":{"text":"Hello #starling","likeCount":0,"viewerHasLiked":false,"author":{"handle":"ann"},"inReplyTo":null}}`,
 		"exact: no difference",
+		`{"data":{"topProducts":[{"name":"Kettle","shippingEstimate":20,"reviews":[{"author":{"name":"Ines Duarte"}},{"author":{"name":"Oskar Lind"}},{"author":{"name":"Yusuf Demir"}}]}]}}`,
 	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the tour did not print %s; it printed\n%s", want, out)

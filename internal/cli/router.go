@@ -34,11 +34,11 @@ func (c *routerCmd) Run(ctx context.Context, s Streams) (err error) {
 		defer cancel()
 		err = errors.Join(err, tel.Shutdown(ctx))
 	}()
-	cfg, err := c.config(s)
+	cfg, err := c.config(s, log)
 	if err != nil {
 		return err
 	}
-	cfg.Logger, cfg.TracerProvider, cfg.MeterProvider = log, tel.TracerProvider(), tel.MeterProvider()
+	cfg.TracerProvider, cfg.MeterProvider = tel.TracerProvider(), tel.MeterProvider()
 	r, err := router.New(cfg)
 	if err != nil {
 		return err
@@ -50,12 +50,20 @@ func (c *routerCmd) Run(ctx context.Context, s Streams) (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", r)
 	mux.Handle("GET /metrics", tel.MetricsHandler())
-	fmt.Fprintf(s.Out, "starling router %s\n  graph   http://%[2]s/graphql\n  page    http://%[2]s/\n  health  http://%[2]s/ready  also /live and /metrics\n", Version(), l.Addr())
+	path := cfg.HTTP.Path
+	if path == "" {
+		path = "/graphql"
+	}
+	fmt.Fprintf(s.Out, "starling router %s\n  graph   http://%[2]s%[3]s\n", Version(), l.Addr(), path)
+	if !cfg.HTTP.DisablePage {
+		fmt.Fprintf(s.Out, "  page    http://%s/\n", l.Addr())
+	}
+	fmt.Fprintf(s.Out, "  health  http://%s/ready  also /live and /metrics\n", l.Addr())
 	return serveRouter(ctx, r, l, mux)
 }
 
 // config reads the configuration file, with ${env.X} replaced.
-func (c *routerCmd) config(s Streams) (router.Config, error) {
+func (c *routerCmd) config(s Streams, log *slog.Logger) (router.Config, error) {
 	var in router.Settings
 	if c.ConfigFile != "" {
 		b, err := os.ReadFile(c.ConfigFile)
@@ -73,7 +81,7 @@ func (c *routerCmd) config(s Streams) (router.Config, error) {
 			return router.Config{}, fmt.Errorf("%s: %w", c.ConfigFile, err)
 		}
 	}
-	return in.Config(router.File(c.Supergraph))
+	return in.Config(router.File(c.Supergraph), log)
 }
 
 // serveRouter answers until ctx ends: then nothing more is accepted, and what
@@ -87,10 +95,17 @@ func serveRouter(ctx context.Context, r *router.Router, l net.Listener, h http.H
 	go func() { served <- srv.Serve(l) }()
 	var err error
 	select {
-	case err = <-ran: // it could not load the supergraph, or has drained
+	case err = <-ran: // it could not load the supergraph
 	case err = <-served:
 		cancel()
 		err = errors.Join(err, <-ran)
+	case <-ctx.Done():
+		// Connections that nobody uses and the listener are closed at once, while
+		// the router waits for the requests that run.
+		quiet := make(chan error, 1)
+		go func() { quiet <- srv.Shutdown(context.WithoutCancel(ctx)) }()
+		err = <-ran
+		defer func() { <-quiet }()
 	}
 	drain, end := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer end()
