@@ -69,9 +69,9 @@ func (c countedCache) GetFresh(ctx context.Context, keys []cache.Key) ([]cache.L
 	return c.Cache.GetFresh(ctx, keys)
 }
 
-func (c countedCache) Fill(ctx context.Context, o cache.Object, t cache.FillToken) error {
+func (c countedCache) Fill(ctx context.Context, fills ...cache.Fill) error {
 	c.fill.Add(1)
-	return c.Cache.Fill(ctx, o, t)
+	return c.Cache.Fill(ctx, fills...)
 }
 
 func (c countedCache) Overlay(ctx context.Context, v social.UserID) (cache.Overlay, error) {
@@ -148,20 +148,18 @@ func during(t *testing.T, sys *apptest.System, c countedCache, f func()) calls {
 	return after
 }
 
-// TestAHomeScreenIsFewCalls counts the calls of one home screen, cold and warm.
-// Unlike times they are exact: whoever changes them changes them here.
-func TestAHomeScreenIsFewCalls(t *testing.T) {
-	t.Parallel()
-	counted := newCountedCache()
-	sys := apptest.StartWith(t, app.OpenWith(func(p *app.Parts) { counted.Cache, p.Cache = p.Cache, nil; p.Cache = counted }))
-	viewer := sys.SignUp(t, "viewer")
+// fullHome makes a viewer with a full feed, and returns what reads one screen
+// of it and sees that it is whole.
+func fullHome(t *testing.T, sys *apptest.System, handle func(string) string) (home func()) {
+	t.Helper()
+	viewer := sys.SignUp(t, handle("viewer"))
 	var authors []*apptest.Client
 	for i := range 5 {
-		a := sys.SignUp(t, fmt.Sprintf("author%d", i))
+		a := sys.SignUp(t, handle(fmt.Sprintf("author%d", i)))
 		viewer.Follows(t, a)
 		authors = append(authors, a)
 	}
-	stranger := sys.SignUp(t, "stranger")
+	stranger := sys.SignUp(t, handle("stranger"))
 	elsewhere := stranger.Posts(t, "a parent that is not in the feed")
 	var last string
 	for i := range 25 {
@@ -178,9 +176,7 @@ func TestAHomeScreenIsFewCalls(t *testing.T) {
 		stranger.Comments(t, last, "nice")
 	}
 	sys.Settled(t)
-	sys.Restart(t) // nothing is cached
-
-	home := func() {
+	return func() {
 		var out struct {
 			Feed struct {
 				Edges []struct {
@@ -207,6 +203,16 @@ func TestAHomeScreenIsFewCalls(t *testing.T) {
 			t.Errorf("the page has %d tweets and %d parents", len(out.Feed.Edges), replies)
 		}
 	}
+}
+
+// TestAHomeScreenIsFewCalls counts the calls of one home screen, cold and warm.
+// Unlike times they are exact: whoever changes them changes them here.
+func TestAHomeScreenIsFewCalls(t *testing.T) {
+	t.Parallel()
+	counted := newCountedCache()
+	sys := apptest.StartWith(t, app.OpenWith(func(p *app.Parts) { counted.Cache, p.Cache = p.Cache, nil; p.Cache = counted }))
+	home := fullHome(t, sys, func(name string) string { return name })
+	sys.Restart(t) // nothing is cached
 	cold := during(t, sys, counted, home)
 	warm := during(t, sys, counted, home)
 	// The cache is asked by the feed for home timeline, followees and tweets, by
@@ -220,10 +226,10 @@ func TestAHomeScreenIsFewCalls(t *testing.T) {
 	// the store is asked twice while the cache is empty.
 	subgraphs := calls{"subgraph feed": 1, "subgraph tweets": 1, "subgraph engagement": 1, "subgraph users": 1}
 	store := calls{"store Members": 1, "store AuthorLogs": 1, "store Tweets": 2, "store Counts": 1, "store CommentCounts": 1, "store Has": 1, "store Users": 2}
-	// Authors are filled once or twice, as the two lists of users run beside
-	// each other.
-	if n := cold["cache Fill"]; n < 99 || n > 104 {
-		t.Errorf("cold: the cache was filled %d times, want 99 to 104", n)
+	// What a look missed is filled by one call. The two lists of users run beside
+	// each other, and the second may find what the first filled.
+	if n := cold["cache Fill"]; n < 7 || n > 9 {
+		t.Errorf("cold: the cache was filled %d times, want 7 to 9", n)
 	}
 	delete(cold, "cache Fill")
 	if diff := cmp.Diff(merged(subgraphs, store, asked, built), cold); diff != "" {

@@ -61,6 +61,12 @@ type Object struct {
 	Value   any
 }
 
+// Fill is what was read after a miss, with the token that was handed out.
+type Fill struct {
+	Object Object
+	Token  FillToken
+}
+
 // Lookup is the answer for one key: the object, or on a miss the token to fill
 // it with.
 type Lookup struct {
@@ -79,11 +85,12 @@ type Objects interface {
 	// PutIfNewer stores versioned objects, each only if it is newer than what
 	// its key holds, and voids the fill tokens of their keys.
 	PutIfNewer(ctx context.Context, objects ...Object) error
-	// Fill stores what was read from the store after a miss, if the token is
-	// still good: younger than FillTTL and its key neither put, filled, deleted
-	// nor flushed since. A token that is no longer good is not an error. What
-	// was read may be that there is nothing: the zero Last of a relation.
-	Fill(ctx context.Context, o Object, t FillToken) error
+	// Fill stores what was read from the store after misses, each object if its
+	// token is still good: younger than FillTTL and its key neither put, filled,
+	// deleted nor flushed since. Tokens are judged one by one, and one that is no
+	// longer good is not an error. What was read may be that there is nothing:
+	// the zero Last of a relation.
+	Fill(ctx context.Context, fills ...Fill) error
 	// Delete forgets keys and voids their fill tokens.
 	Delete(ctx context.Context, keys ...Key) error
 }

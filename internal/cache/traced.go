@@ -158,10 +158,10 @@ func (d *Traced) PutIfNewer(ctx context.Context, objects ...Object) (err error) 
 }
 
 // Fill implements [Objects].
-func (d *Traced) Fill(ctx context.Context, o Object, token FillToken) (err error) {
-	ctx, call := d.start(ctx, mFill)
+func (d *Traced) Fill(ctx context.Context, fills ...Fill) (err error) {
+	ctx, call := d.startMany(ctx, mFill, "objects", len(fills))
 	defer func() { call.End(ctx, err) }()
-	return d.next.Fill(ctx, o, token)
+	return d.next.Fill(ctx, fills...)
 }
 
 // Delete implements [Objects].

@@ -119,7 +119,7 @@ func (e *env) put(objects ...cache.Object) {
 
 func (e *env) fill(o cache.Object, t cache.FillToken) {
 	e.Helper()
-	e.must(e.Fill(e.ctx, o, t))
+	e.must(e.Fill(e.ctx, cache.Fill{Object: o, Token: t}))
 }
 
 // Timelines.

@@ -58,6 +58,21 @@ func fillFaults() []fault {
 			wrap:   func(c cache.Cache) cache.Cache { return noAbsence{c} },
 		},
 		{
+			name:   "of several fills one is done",
+			caught: []string{"Fill/Many"},
+			wrap:   wrongBatch(firstOfMany),
+		},
+		{
+			name:   "several fills are judged by the first",
+			caught: []string{"Fill/Many"},
+			wrap:   wrongBatch(oneForAll),
+		},
+		{
+			name:   "one void token spoils the others",
+			caught: []string{"Fill/Many"},
+			wrap:   wrongBatch(allOrNone),
+		},
+		{
 			name:   "a fill has no version",
 			caught: []string{"Objects/EqualStays"},
 			wrap:   func(c cache.Cache) cache.Cache { return noVersion{c} },
@@ -69,12 +84,24 @@ func fillFaults() []fault {
 func force(c ctx, inner cache.Cache, o cache.Object) error {
 	_ = inner.Delete(c, o.Key)
 	got, _ := inner.Get(c, []cache.Key{o.Key})
-	return inner.Fill(c, o, got[0].Token)
+	return inner.Fill(c, cache.Fill{Object: o, Token: got[0].Token})
 }
 
 type fillAlways struct{ cache.Cache }
 
-func (b fillAlways) Fill(c ctx, o cache.Object, _ cache.FillToken) error { return force(c, b.Cache, o) }
+func (b fillAlways) Fill(c ctx, fills ...cache.Fill) error {
+	return each(fills, func(f cache.Fill) error { return force(c, b.Cache, f.Object) })
+}
+
+// each does one fill after another.
+func each(fills []cache.Fill, do func(cache.Fill) error) error {
+	for _, f := range fills {
+		if err := do(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // ledger honours tokens by its own book, in which some events leave no mark.
 type ledger struct {
@@ -131,14 +158,16 @@ func (b *ledger) Flush(c ctx) error {
 	return b.Cache.Flush(c)
 }
 
-func (b *ledger) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if !b.good[o.Key][t] {
-		return nil
-	}
-	if !b.filled {
-		delete(b.good, o.Key)
-	}
-	return force(c, b.Cache, o)
+func (b *ledger) Fill(c ctx, fills ...cache.Fill) error {
+	return each(fills, func(f cache.Fill) error {
+		if !b.good[f.Object.Key][f.Token] {
+			return nil
+		}
+		if !b.filled {
+			delete(b.good, f.Object.Key)
+		}
+		return force(c, b.Cache, f.Object)
+	})
 }
 
 type onlyLast struct{ cache.Cache }
@@ -163,25 +192,74 @@ func (b looksOnce) GetFresh(c ctx, ks []cache.Key) ([]cache.Lookup, error) {
 	return out, err
 }
 
-func (b looksOnce) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if t != 0 {
-		return force(c, b.Cache, o)
-	}
-	return nil
+func (b looksOnce) Fill(c ctx, fills ...cache.Fill) error {
+	return each(fills, func(f cache.Fill) error {
+		if f.Token == 0 {
+			return nil
+		}
+		return force(c, b.Cache, f.Object)
+	})
 }
 
 type noAbsence struct{ cache.Cache }
 
-func (b noAbsence) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	if o.Value == any(social.Last{}) {
-		return nil
-	}
-	return b.Cache.Fill(c, o, t)
+func (b noAbsence) Fill(c ctx, fills ...cache.Fill) error {
+	return each(fills, func(f cache.Fill) error {
+		if f.Object.Value == any(social.Last{}) {
+			return nil
+		}
+		return b.Cache.Fill(c, f)
+	})
 }
 
 type noVersion struct{ cache.Cache }
 
-func (b noVersion) Fill(c ctx, o cache.Object, t cache.FillToken) error {
-	o.Version = cache.Version{}
-	return b.Cache.Fill(c, o, t)
+func (b noVersion) Fill(c ctx, fills ...cache.Fill) error {
+	return each(fills, func(f cache.Fill) error {
+		f.Object.Version = cache.Version{}
+		return b.Cache.Fill(c, f)
+	})
+}
+
+// batch is how a cache may get several fills at once wrong.
+type batch func(c ctx, inner cache.Cache, fills []cache.Fill) error
+
+type batches struct {
+	cache.Cache
+	fill batch
+}
+
+func (b batches) Fill(c ctx, fills ...cache.Fill) error { return b.fill(c, b.Cache, fills) }
+
+func wrongBatch(fill batch) func(cache.Cache) cache.Cache {
+	return func(c cache.Cache) cache.Cache { return batches{c, fill} }
+}
+
+// holding tells how many keys of fills hold something.
+func holding(c ctx, inner cache.Cache, fills []cache.Fill) (n int) {
+	for _, f := range fills {
+		if got, _ := inner.Get(c, []cache.Key{f.Object.Key}); got[0].Found {
+			n++
+		}
+	}
+	return n
+}
+
+func firstOfMany(c ctx, inner cache.Cache, fills []cache.Fill) error { return inner.Fill(c, fills[0]) }
+
+// oneForAll judges a batch by its first token.
+func oneForAll(c ctx, inner cache.Cache, fills []cache.Fill) error {
+	if err := inner.Fill(c, fills[0]); err != nil || holding(c, inner, fills[:1]) == 0 {
+		return err
+	}
+	return each(fills[1:], func(f cache.Fill) error { return force(c, inner, f.Object) })
+}
+
+// allOrNone forgets a batch of which a token is void.
+func allOrNone(c ctx, inner cache.Cache, fills []cache.Fill) error {
+	before := holding(c, inner, fills)
+	if err := inner.Fill(c, fills...); err != nil || before+len(fills) == holding(c, inner, fills) {
+		return err
+	}
+	return each(fills, func(f cache.Fill) error { return inner.Delete(c, f.Object.Key) })
 }

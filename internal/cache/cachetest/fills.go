@@ -15,6 +15,7 @@ func fillCases() []aCase {
 		{name: "Fill/TokenEnds", needs: needsAdvance, run: fillTokenEnds},
 		{name: "Fill/SlowReader", run: slowReader},
 		{name: "Fill/Absence", run: absence},
+		{name: "Fill/Many", run: fillMany},
 	}
 }
 
@@ -123,6 +124,45 @@ func slowReader(e *env) {
 	e.put(cache.Object{Key: k, Version: cache.Version{Major: 2}, Value: social.Last{Event: 2, State: social.On}})
 	e.fill(cache.Object{Key: k, Value: social.Last{}}, slow)
 	e.holds("after the slow reader of a row", k, social.Last{Event: 2, State: social.On})
+}
+
+// fillMany: each of several fills stands by its own token, and none of them
+// asks for nothing.
+func fillMany(e *env) {
+	const n = 40
+	var fills []cache.Fill
+	var keys []cache.Key
+	for i := range n {
+		kind := []cache.Kind{cache.KindLikerCount, cache.KindCommentCount, cache.KindFollowerCount}[i%3]
+		keys = append(keys, e.key(kind))
+	}
+	found, err := e.GetFresh(e.ctx, keys)
+	e.must(err)
+	for i, k := range keys {
+		if found[i].Found {
+			e.Fatalf("%v is found before it was filled", k)
+		}
+		fills = append(fills, cache.Fill{Object: count(k, int64(i), 1, 1), Token: found[i].Token})
+	}
+	const put, deleted, foreign, none = 3, 10, 17, n - 1
+	e.put(count(keys[put], -1, 2, 1))
+	e.must(e.Cache.Delete(e.ctx, keys[deleted]))
+	fills[foreign].Token = fills[foreign+1].Token
+	fills[none].Token = 0
+	again := fills[5]
+	again.Object.Value = int64(-1)
+	e.must(e.Fill(e.ctx, append(fills, again)...))
+	for i, k := range keys {
+		switch i {
+		case put:
+			e.holds("a key that was put before the fills", k, int64(-1))
+		case deleted, foreign, none:
+			e.misses("a key whose token is void", k)
+		default:
+			e.holds("a key among many", k, int64(i))
+		}
+	}
+	e.must(e.Fill(e.ctx))
 }
 
 // absence: that there is no row can be filled, is found, and gives way to the

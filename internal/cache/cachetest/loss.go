@@ -111,7 +111,7 @@ func (e *env) calls(viewer social.UserID, k cache.Key) map[string]func() error {
 		"Get":        func() error { _, err := e.Get(e.ctx, []cache.Key{k}); return err },
 		"GetFresh":   func() error { _, err := e.GetFresh(e.ctx, []cache.Key{k}); return err },
 		"PutIfNewer": func() error { return e.PutIfNewer(e.ctx, count(k, 1, 1, 1)) },
-		"Fill":       func() error { return e.Fill(e.ctx, count(k, 1, 1, 1), 1) },
+		"Fill":       func() error { return e.Fill(e.ctx, cache.Fill{Object: count(k, 1, 1, 1), Token: 1}) },
 		"Delete":     func() error { return e.Cache.Delete(e.ctx, k) },
 		"Record":     func() error { return e.Record(e.ctx, viewer, like(e.id(), e.id(), social.On)) },
 		"Overlay":    func() error { _, err := e.Overlay(e.ctx, viewer); return err },

@@ -145,7 +145,7 @@ func BenchmarkMissAndFill(b *testing.B) {
 	for n := 0; b.Loop(); n++ {
 		k := cache.Key{Kind: cache.KindLiker, ID: snowflake.ID(user(n)), Sub: 5}
 		got, _ := c.Get(b.Context(), []cache.Key{k})
-		if err := c.Fill(b.Context(), cache.Object{Key: k, Value: social.Last{}}, got[0].Token); err != nil {
+		if err := c.Fill(b.Context(), cache.Fill{Object: cache.Object{Key: k, Value: social.Last{}}, Token: got[0].Token}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -25,7 +25,7 @@ func TestMemory(t *testing.T) {
 			k := cache.Key{Kind: cache.KindLiker, ID: snowflake.ID(user(n)), Sub: 7}
 			got, err := c.Get(t.Context(), []cache.Key{k})
 			must(t, err)
-			must(t, c.Fill(t.Context(), cache.Object{Key: k, Value: social.Last{Event: snowflake.ID(n)}}, got[0].Token))
+			must(t, c.Fill(t.Context(), cache.Fill{Object: cache.Object{Key: k, Value: social.Last{Event: snowflake.ID(n)}}, Token: got[0].Token}))
 		},
 		"tweets": func(c *cachelocal.Cache, n int) {
 			tweet := social.NewTweet(snowflake.ID(user(n)), social.TweetPosted{Author: user(n), Text: string([]byte(text))})
@@ -36,7 +36,7 @@ func TestMemory(t *testing.T) {
 			got, err := c.Get(t.Context(), []cache.Key{k})
 			must(t, err)
 			log := &cache.AuthorLog{Entries: make([]social.LogEntry, n%cache.LogSize)}
-			must(t, c.Fill(t.Context(), cache.Object{Key: k, Value: log}, got[0].Token))
+			must(t, c.Fill(t.Context(), cache.Fill{Object: cache.Object{Key: k, Value: log}, Token: got[0].Token}))
 		},
 		"home timelines": func(c *cachelocal.Cache, n int) {
 			v := user(n)

@@ -132,14 +132,16 @@ func (o *objects) PutIfNewer(_ context.Context, objects ...cache.Object) error {
 }
 
 // Fill implements cache.Objects.
-func (o *objects) Fill(_ context.Context, obj cache.Object, token cache.FillToken) error {
+func (o *objects) Fill(_ context.Context, fills ...cache.Fill) error {
 	now := o.now()
-	t := o.of(obj.Key)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.good(obj.Key, token, now) {
-		t.void(obj.Key)
-		o.set(obj, now)
+	for _, f := range fills {
+		t := o.of(f.Object.Key)
+		t.mu.Lock()
+		if t.good(f.Object.Key, f.Token, now) {
+			t.void(f.Object.Key)
+			o.set(f.Object, now)
+		}
+		t.mu.Unlock()
 	}
 	return nil
 }

@@ -19,6 +19,11 @@ func name(k cache.Key) (object, token string) {
 	return "o:" + tag, "t:" + tag
 }
 
+func both(k cache.Key) []string {
+	object, token := name(k)
+	return []string{object, token}
+}
+
 // tracked tells which kinds are worth a copy in the process: those read more
 // often than written. A single row is read by one viewer.
 func tracked(k cache.Kind) bool { return k != cache.KindFollowee && k != cache.KindLiker }
@@ -77,13 +82,12 @@ func (c *Cache) miss(ctx, limited context.Context, keys []cache.Key, at []int, o
 	if len(at) == 0 {
 		return nil
 	}
-	calls := make([]rueidis.LuaExec, len(at))
+	calls := make([]call, len(at))
 	for j, i := range at {
-		object, token := name(keys[i])
 		fresh := strconv.FormatUint(rand.Uint64()|1, 10)
-		calls[j] = rueidis.LuaExec{Keys: []string{object, token}, Args: []string{fresh, millis(cache.FillTTL)}}
+		calls[j] = call{both(keys[i]), []string{fresh, millis(cache.FillTTL)}}
 	}
-	for j, r := range c.scripts.miss.ExecMulti(limited, c.plain, calls...) {
+	for j, r := range c.scripts.miss.run(limited, c.plain, false, calls...) {
 		answer, err := r.ToArray()
 		if err != nil {
 			return away(ctx, err)
@@ -122,52 +126,63 @@ func lookupOf(k cache.Kind, answer []rueidis.RedisMessage) (cache.Lookup, error)
 
 // PutIfNewer implements cache.Objects.
 func (c *Cache) PutIfNewer(ctx context.Context, objects ...cache.Object) error {
-	calls := make([]rueidis.LuaExec, len(objects))
+	calls := make([]call, len(objects))
 	for i, o := range objects {
 		value, err := encode(o)
 		if err != nil {
 			return err
 		}
-		object, token := name(o.Key)
-		calls[i] = rueidis.LuaExec{Keys: []string{object, token}, Args: []string{value, millis(cache.ObjectTTL)}}
+		calls[i] = call{both(o.Key), []string{value, millis(cache.ObjectTTL)}}
 	}
 	return c.change(ctx, c.scripts.put, calls)
 }
 
-// Fill implements cache.Objects.
-func (c *Cache) Fill(ctx context.Context, o cache.Object, t cache.FillToken) error {
-	value, err := encode(o)
-	if err != nil {
-		return err
+// Fill implements cache.Objects. It waits for no invalidation: all that this
+// process may hold of a filled key is that it was missed, which is looked at
+// again.
+func (c *Cache) Fill(ctx context.Context, fills ...cache.Fill) error {
+	if len(fills) == 0 {
+		return nil
 	}
-	object, token := name(o.Key)
-	return c.change(ctx, c.scripts.fill, []rueidis.LuaExec{{
-		Keys: []string{object, token},
-		Args: []string{value, millis(cache.ObjectTTL), strconv.FormatUint(uint64(t), 10)},
-	}})
+	calls := make([]call, len(fills))
+	for i, f := range fills {
+		value, err := encode(f.Object)
+		if err != nil {
+			return err
+		}
+		calls[i] = call{both(f.Object.Key), []string{value, millis(cache.ObjectTTL), strconv.FormatUint(uint64(f.Token), 10)}}
+	}
+	limited, cancel := c.limited(ctx)
+	defer cancel()
+	return away(ctx, failures(c.scripts.fill.run(limited, c.plain, false, calls...)))
 }
 
 // Delete implements cache.Objects.
 func (c *Cache) Delete(ctx context.Context, keys ...cache.Key) error {
-	calls := make([]rueidis.LuaExec, len(keys))
+	calls := make([]call, len(keys))
 	for i, k := range keys {
-		object, token := name(k)
-		calls[i] = rueidis.LuaExec{Keys: []string{object, token}}
+		calls[i] = call{keys: both(k)}
 	}
 	return c.change(ctx, c.scripts.del, calls)
 }
 
-// change runs a script for several objects, and returns when this process no
-// longer holds copies of what they were.
-func (c *Cache) change(ctx context.Context, s *rueidis.Lua, calls []rueidis.LuaExec) error {
+// change runs a script for several objects in one round trip, and returns when
+// this process no longer holds copies of what they were: the connection has
+// answered something behind each.
+func (c *Cache) change(ctx context.Context, s script, calls []call) error {
 	if len(calls) == 0 {
 		return nil
 	}
 	limited, cancel := c.limited(ctx)
 	defer cancel()
+	return away(ctx, failures(s.run(limited, c.tracked, true, calls...)))
+}
+
+// failures joins what went wrong.
+func failures(rs []rueidis.RedisResult) error {
 	var errs []error
-	for _, r := range s.ExecMulti(limited, c.tracked, calls...) {
+	for _, r := range rs {
 		errs = append(errs, r.Error())
 	}
-	return c.barrier(ctx, errors.Join(errs...))
+	return errors.Join(errs...)
 }

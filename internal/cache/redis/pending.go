@@ -21,7 +21,7 @@ func (c *Cache) Record(ctx context.Context, viewer social.UserID, w cache.Write)
 	defer cancel()
 	field := strconv.Itoa(int(w.Kind)) + ":" + strconv.FormatInt(int64(w.Object), 36)
 	event := binary.BigEndian.AppendUint64(nil, uint64(w.Last.Event))
-	return away(ctx, c.scripts.record.Exec(limited, c.plain, []string{c.key("p", viewer)}, []string{
+	return away(ctx, c.scripts.record.one(limited, c.plain, []string{c.key("p", viewer)}, []string{
 		field, string(encodeWrite(w, time.Now().Add(cache.PendingTTL))), string(event), millis(cache.PendingTTL), strconv.Itoa(cache.MaxWrites),
 	}).Error())
 }

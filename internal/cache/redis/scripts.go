@@ -3,22 +3,20 @@ package cacheredis
 import (
 	"fmt"
 
-	"github.com/redis/rueidis"
-
 	"github.com/starlinghq/starling/internal/cache"
 )
 
 // scripts are the steps that must not be parted. Ids are big endian and never
 // negative, so comparing their bytes compares them.
 type scripts struct {
-	miss, put, fill, del    *rueidis.Lua
-	append, putHome, record *rueidis.Lua
+	miss, put, fill, del    script
+	append, putHome, record script
 }
 
 func newScripts() scripts {
 	return scripts{
 		// KEYS object, token; ARGV new token, ms. The object, or a token.
-		miss: rueidis.NewLuaScript(`
+		miss: newScript(`
 local v = redis.call('GET', KEYS[1])
 if v then return {1, v} end
 local t = redis.call('GET', KEYS[2])
@@ -28,22 +26,22 @@ if not t then
 end
 return {0, t}`),
 		// KEYS object, token; ARGV value, ms. Keeps what is not older.
-		put: rueidis.NewLuaScript(`
+		put: newScript(`
 redis.call('DEL', KEYS[2])
 local v = redis.call('GETRANGE', KEYS[1], 0, 15)
 if #v == 16 and v >= string.sub(ARGV[1], 1, 16) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`),
 		// KEYS object, token; ARGV value, ms, token.
-		fill: rueidis.NewLuaScript(`
+		fill: newScript(`
 if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`),
 		// KEYS object, token.
-		del: rueidis.NewLuaScript(`return redis.call('DEL', KEYS[1], KEYS[2])`),
+		del: newScript(`return redis.call('DEL', KEYS[1], KEYS[2])`),
 		// KEYS home timelines of one slot; ARGV entry.
-		append: rueidis.NewLuaScript(trim + `
+		append: newScript(trim + `
 for _, k in ipairs(KEYS) do
   if redis.call('EXISTS', k) == 1 then
     if redis.call('APPEND', k, ARGV[1]) >= full then trim(k) end
@@ -51,7 +49,7 @@ for _, k in ipairs(KEYS) do
 end
 return #KEYS`),
 		// KEYS home timeline; ARGV token, new header, entries, ms.
-		putHome: rueidis.NewLuaScript(trim + `
+		putHome: newScript(trim + `
 local v = redis.call('GET', KEYS[1])
 if not v or string.sub(v, 9, 16) ~= ARGV[1] then return 0 end
 local n = ARGV[2] .. ARGV[3] .. string.sub(v, 17)
@@ -61,7 +59,7 @@ return 1`),
 		// KEYS overlay; ARGV field, write, event, ms, most writes. The field "last"
 		// holds the newest event, "seq" how many writes were recorded; a write is
 		// followed by its number, so that the first recorded go first.
-		record: rueidis.NewLuaScript(`
+		record: newScript(`
 local k = KEYS[1]
 local last = redis.call('HGET', k, 'last')
 if not last or last < ARGV[3] then redis.call('HSET', k, 'last', ARGV[3]) end

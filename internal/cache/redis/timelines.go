@@ -54,11 +54,11 @@ func (c *Cache) Append(ctx context.Context, e cache.Entry, viewers []social.User
 	for _, v := range viewers {
 		byShard[c.shard(v)] = append(byShard[c.shard(v)], c.homeKey(v))
 	}
-	var calls []rueidis.LuaExec
+	var calls []call
 	for _, keys := range byShard {
-		calls = append(calls, rueidis.LuaExec{Keys: keys, Args: []string{entry}})
+		calls = append(calls, call{keys: keys, args: []string{entry}})
 	}
-	for _, r := range c.scripts.append.ExecMulti(limited, c.plain, calls...) {
+	for _, r := range c.scripts.append.run(limited, c.plain, false, calls...) {
 		if err := r.Error(); err != nil {
 			return away(ctx, err)
 		}
@@ -89,7 +89,7 @@ func (c *Cache) Put(ctx context.Context, viewer social.UserID, t cache.BuildToke
 	limited, cancel := c.limited(ctx)
 	defer cancel()
 	token := string(header(0, t)[8:])
-	done, err := c.scripts.putHome.Exec(limited, c.plain, []string{c.homeKey(viewer)}, []string{
+	done, err := c.scripts.putHome.one(limited, c.plain, []string{c.homeKey(viewer)}, []string{
 		token, string(header(floor, 0)), string(packEntries(entries)), millis(cache.TimelineTTL),
 	}).AsInt64()
 	return done == 1, away(ctx, err)

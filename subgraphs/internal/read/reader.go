@@ -76,25 +76,35 @@ func (r *Reader) get(ctx context.Context, keys []cache.Key, look lookup) ([]any,
 		}
 		missed[keys[i].Kind] = append(missed[keys[i].Kind], i)
 	}
+	var fills []cache.Fill
 	for kind, at := range missed {
-		if err := r.load(ctx, kind, keys, at, found, values); err != nil {
+		more, err := r.load(ctx, kind, keys, at, found, values)
+		if err != nil {
 			return nil, err
 		}
+		fills = append(fills, more...)
+	}
+	if len(fills) == 0 {
+		return values, nil
+	}
+	if err := r.cache.Fill(ctx, fills...); err != nil && !errors.Is(err, cache.ErrUnavailable) {
+		return nil, fmt.Errorf("filling the cache: %w", err)
 	}
 	return values, nil
 }
 
 // load reads the keys at the positions at from the store, into values, and
-// fills the cache with what was there.
-func (r *Reader) load(ctx context.Context, kind cache.Kind, keys []cache.Key, at []int, found []cache.Lookup, values []any) error {
+// returns what the cache is to be filled with.
+func (r *Reader) load(ctx context.Context, kind cache.Kind, keys []cache.Key, at []int, found []cache.Lookup, values []any) ([]cache.Fill, error) {
 	missing := make([]cache.Key, len(at))
 	for j, i := range at {
 		missing[j] = keys[i]
 	}
 	objects, err := r.sources[kind](ctx, missing)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	fills := make([]cache.Fill, 0, len(at))
 	for j, i := range at {
 		o := objects[j]
 		values[i] = o.Value
@@ -102,11 +112,9 @@ func (r *Reader) load(ctx context.Context, kind cache.Kind, keys []cache.Key, at
 			continue
 		}
 		o.Key = keys[i]
-		if err := r.cache.Fill(ctx, o, found[i].Token); err != nil && !errors.Is(err, cache.ErrUnavailable) {
-			return fmt.Errorf("filling the cache: %w", err)
-		}
+		fills = append(fills, cache.Fill{Object: o, Token: found[i].Token})
 	}
-	return nil
+	return fills, nil
 }
 
 // many reads one kind of object by id.

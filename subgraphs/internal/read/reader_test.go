@@ -119,11 +119,11 @@ func (s *switched) Get(ctx context.Context, keys []cache.Key) ([]cache.Lookup, e
 	return s.Cache.Get(ctx, keys)
 }
 
-func (s *switched) Fill(ctx context.Context, o cache.Object, t cache.FillToken) error {
+func (s *switched) Fill(ctx context.Context, fills ...cache.Fill) error {
 	if s.away {
 		return fmt.Errorf("test: %w", cache.ErrUnavailable)
 	}
-	return s.Cache.Fill(ctx, o, t)
+	return s.Cache.Fill(ctx, fills...)
 }
 
 func (s *switched) Overlay(ctx context.Context, viewer social.UserID) (cache.Overlay, error) {
