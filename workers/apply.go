@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
@@ -61,7 +62,11 @@ func (l *Loop) finish(ctx context.Context, d queue.Delivery, f store.Fence) erro
 func (l *Loop) once(ctx context.Context, d queue.Delivery, w Work) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTimeout)
 	defer cancel()
-	ctx, span := l.tracer.Start(telemetry.Extract(ctx, d.Headers), "apply "+string(d.Type), trace.WithSpanKind(trace.SpanKindConsumer))
+	ctx = telemetry.Extract(ctx, d.Headers)
+	// The span goes on with the trace of who published, and links to that call:
+	// a message of the ladder is applied long after its parent has ended.
+	ctx, span := l.tracer.Start(ctx, "apply "+string(d.Type), trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithLinks(trace.LinkFromContext(ctx)), trace.WithAttributes(attribute.String("message", d.ID)))
 	defer func() {
 		if err != nil {
 			span.RecordError(err)

@@ -55,7 +55,7 @@ func open(ctx context.Context, cfg Config, version string, logs io.Writer, wrap 
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	s.telemetry, err = telemetry.New(telemetry.FromEnv(telemetry.Config{Version: version, Endpoint: cfg.Telemetry.OTLPEndpoint, Logger: s.log}, os.Getenv))
+	s.telemetry, err = telemetry.New(telemetry.FromEnv(telemetry.Config{Service: cfg.service(), Version: version, Endpoint: cfg.Telemetry.OTLPEndpoint, Logger: s.log}, os.Getenv))
 	if err != nil {
 		return nil, fmt.Errorf("setting telemetry up: %w", err)
 	}

@@ -115,6 +115,15 @@ func (e *engines) deps(log *slog.Logger) subgraphs.Deps {
 	return subgraphs.Deps{Store: e.store, Cache: e.cache, Queue: e.queue, Minter: e.ids, Tokens: e.tokens, Log: log, Now: time.Now}
 }
 
+// service is the name under which a process reports what it does: the product's,
+// and its role where it has one alone.
+func (c Config) service() string {
+	if len(c.Roles) == 1 && c.Roles[0] != roleAll {
+		return "starling-" + c.Roles[0]
+	}
+	return "starling"
+}
+
 // service is something that runs until its context ends.
 type service struct {
 	name string

@@ -20,14 +20,14 @@ func drawScript(t *rapid.T) (people int, script []step) {
 		return step{
 			Do: rapid.SampledFrom([]string{
 				"post", "post", "reply", "reply", "delete", "follow", "follow", "follow", "unfollow",
-				"like", "like", "unlike", "comment", "uncomment",
+				"like", "like", "like", "unlike", "unlike", "comment", "comment", "uncomment",
 			}).Draw(t, "do"),
 			Who:  rapid.IntRange(0, 11).Draw(t, "who"),
 			What: rapid.IntRange(0, 59).Draw(t, "what"),
 			Page: rapid.SampledFrom([]int{1, 2, 5, 50}).Draw(t, "page"),
 		}
 	})
-	return rapid.IntRange(2, 4).Draw(t, "people"), rapid.SliceOfN(steps, 5, 30).Draw(t, "script")
+	return rapid.IntRange(2, 4).Draw(t, "people"), rapid.SliceOfN(steps, 10, 40).Draw(t, "script")
 }
 
 // deed is a step as it is done: to whom or what, by number. Nothing is done
@@ -76,6 +76,9 @@ func (m *model) apply(s step) (deed, bool) {
 		}
 	case "follow", "unfollow":
 		other := s.What % m.people
+		if mine := pairsOf(m.people, func(j int) bool { return m.follows[[2]int{who, j}] }); s.Do == "unfollow" && len(mine) > 0 {
+			other = mine[s.What%len(mine)]
+		}
 		if other != who {
 			m.follows[[2]int{who, other}] = s.Do == "follow"
 		}
@@ -85,7 +88,10 @@ func (m *model) apply(s step) (deed, bool) {
 			m.clock++
 			m.likes[[2]int{who, tweet}] = m.clock
 		}
-	case "unlike":
+	case "unlike": // what is liked, or else anything
+		if mine := m.liked(who); len(mine) > 0 && !m.tweets[mine[s.What%len(mine)]].deleted {
+			tweet, ok = mine[s.What%len(mine)], true
+		}
 		if ok {
 			m.likes[[2]int{who, tweet}] = 0
 		}

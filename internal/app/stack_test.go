@@ -3,6 +3,8 @@ package app_test
 import (
 	"net/http"
 	"testing"
+
+	"github.com/starlinghq/starling/internal/telemetry/telemetrytest"
 )
 
 // TestManyProcesses runs the product as two processes of every role on
@@ -12,6 +14,10 @@ func TestManyProcesses(t *testing.T) {
 		t.Skip("DID NOT RUN: starts 22 processes, left out of short tests")
 	}
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
-	f := startFleet(t)
+	collector := telemetrytest.NewReceiver(t)
+	// Nothing is recorded but what a client asks for.
+	f := startFleet(t, "STARLING_TELEMETRY_OTLP_ENDPOINT="+collector.URL, "OTEL_TRACES_SAMPLER=parentbased_always_off", "OTEL_BSP_SCHEDULE_DELAY=200")
+	t.Run("one story", func(t *testing.T) { tellOneStory(t, f, collector) })
+	t.Run("jaeger", func(t *testing.T) { tellJaeger(t, f, collector) })
 	t.Run("random histories", func(t *testing.T) { playInBothWorlds(t, f) })
 }

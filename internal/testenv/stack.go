@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +19,7 @@ import (
 type Stack struct {
 	part, script string
 	env          []string
-	endpoint     string
+	endpoints    map[string]string
 }
 
 // private is what STARLING_REQUIRE calls servers of a test's own. They are
@@ -31,22 +32,27 @@ const private = "private"
 func Private(t testing.TB, part string, env ...string) *Stack {
 	t.Helper()
 	s := &Stack{
-		part:   part,
-		script: filepath.Join(moduleRoot(t), "ops", "stack", "stack.sh"),
-		env:    append(os.Environ(), "STACK_INSTALL=no", "STACK_DIR="+t.TempDir(), fmt.Sprintf("STACK_PORT=%d", freePorts(t))),
+		part:      part,
+		script:    filepath.Join(moduleRoot(t), "ops", "stack", "stack.sh"),
+		endpoints: map[string]string{},
+		env:       append(os.Environ(), "STACK_INSTALL=no", "STACK_DIR="+t.TempDir(), fmt.Sprintf("STACK_PORT=%d", freePorts(t))),
 	}
 	s.env = append(s.env, env...)
 	s.endsWith(t)
 	out, err := s.run("up")
 	switch {
 	case strings.Contains(out, "missing:"):
-		Missing(t, private, howStack+"\n"+out)
+		what := private
+		if part == "jaeger" {
+			what = part // nobody has to have built it
+		}
+		Missing(t, what, howStack+"\n"+out)
 	case err != nil:
 		t.Fatalf("start a private %s: %v\n%s", part, err, out)
 	}
 	for line := range strings.Lines(out) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.HasPrefix(name, "STARLING_TEST_") {
-			s.endpoint = value
+			s.endpoints[name] = value
 		}
 	}
 	return s
@@ -76,8 +82,11 @@ func (s *Stack) endsWith(t testing.TB) {
 }
 
 // Endpoint is the address of the server, in the form of [Cassandra], [RabbitMQ]
-// or [Redis].
-func (s *Stack) Endpoint() string { return s.endpoint }
+// or [Redis]; of Jaeger, the URL of its API.
+func (s *Stack) Endpoint() string { return s.endpoints["STARLING_TEST_"+strings.ToUpper(s.part)] }
+
+// OTLP is where Jaeger receives traces, a URL of OTLP/HTTP.
+func (s *Stack) OTLP() string { return s.endpoints["STARLING_TEST_OTLP"] }
 
 // Kill is kill -9 of the server.
 func (s *Stack) Kill(t testing.TB) {
@@ -108,7 +117,8 @@ func freePorts(t testing.TB) int {
 	t.Helper()
 	for range 50 {
 		base := 22_000 + 100*rand.IntN(90)
-		if isFree(base+10) && isFree(base+20) && isFree(base+42) && isFree(base+43) && isFree(base+44) && isFree(base+50) && isFree(base+60) {
+		used := []int{10, 20, 42, 43, 44, 50, 60, 70, 71, 72, 73, 74}
+		if !slices.ContainsFunc(used, func(n int) bool { return !isFree(base + n) }) {
 			return base
 		}
 	}

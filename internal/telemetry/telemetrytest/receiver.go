@@ -2,6 +2,8 @@
 package telemetrytest
 
 import (
+	"bytes"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -27,7 +29,7 @@ type Span struct {
 	Start, End        time.Time
 	Failed            bool
 	Attributes        map[string]string
-	Links             []string // ids of traces
+	Links             []string // ids of spans
 }
 
 // Receiver is an OTLP/HTTP collector.
@@ -36,6 +38,7 @@ type Receiver struct {
 
 	mu    sync.Mutex
 	spans []Span // guarded by mu
+	next  string // guarded by mu; URL of another receiver, or empty
 }
 
 // NewReceiver starts a receiver that ends with the test.
@@ -53,6 +56,13 @@ func NewReceiver(t testing.TB) *Receiver {
 	t.Cleanup(server.Close)
 	r.URL = server.URL
 	return r
+}
+
+// PassOn sends what arrives from now on to another OTLP/HTTP receiver as well.
+func (r *Receiver) PassOn(url string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next = url
 }
 
 // Spans is what arrived, by start. Flush the sender first.
@@ -106,6 +116,9 @@ func (r *Receiver) receive(req *http.Request) error {
 	if err := proto.Unmarshal(body, &batch); err != nil {
 		return fmt.Errorf("decode traces: %w", err)
 	}
+	if err := r.passOn(req.Context(), body); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, from := range batch.GetResourceSpans() {
@@ -115,6 +128,29 @@ func (r *Receiver) receive(req *http.Request) error {
 				r.spans = append(r.spans, read(s, service))
 			}
 		}
+	}
+	return nil
+}
+
+func (r *Receiver) passOn(ctx context.Context, body []byte) error {
+	r.mu.Lock()
+	next := r.next
+	r.mu.Unlock()
+	if next == "" {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, next+"/v1/traces", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-protobuf")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("pass traces on: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("pass traces on: %s", resp.Status)
 	}
 	return nil
 }
@@ -130,7 +166,7 @@ func read(s *tracepb.Span, service string) Span {
 		Attributes: attributes(s.GetAttributes()),
 	}
 	for _, l := range s.GetLinks() {
-		span.Links = append(span.Links, hex.EncodeToString(l.GetTraceId()))
+		span.Links = append(span.Links, hex.EncodeToString(l.GetSpanId()))
 	}
 	return span
 }

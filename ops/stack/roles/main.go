@@ -67,7 +67,7 @@ func up(ctx context.Context, o options) error {
 	if _, err := account.LoadOrCreate(key); err != nil {
 		return fmt.Errorf("making the signing key: %w", err)
 	}
-	servers, err := endpoints(o)
+	servers, jaeger, err := endpoints(o)
 	if err != nil {
 		return err
 	}
@@ -91,31 +91,42 @@ func up(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: %w; see %s", name, err, filepath.Join(o.dir, name+".log"))
 		}
 	}
-	fmt.Printf("%d processes are ready\n  graph  http://%s/graphql\n  logs   %s\n", len(c.Roles()), at[compose.Router], o.dir)
+	fmt.Printf("%d processes are ready\n  graph   http://%s/graphql\n  logs    %s\n", len(c.Roles()), at[compose.Router], o.dir)
+	if jaeger != "" {
+		fmt.Printf("  traces  %s/api/traces?service=starling-router\n", jaeger)
+	}
 	return nil
 }
 
-// endpoints asks the stack where its servers are.
-func endpoints(o options) (map[string]string, error) {
+// endpoints asks the stack where its servers are, and Jaeger's API where that
+// is built.
+func endpoints(o options) (servers map[string]string, jaeger string, err error) {
 	out, err := exec.Command("ops/stack/stack.sh", "endpoints").Output()
 	if err != nil {
-		return nil, fmt.Errorf("asking the stack: %w; run ops/stack/stack.sh up first", err)
+		return nil, "", fmt.Errorf("asking the stack: %w; run ops/stack/stack.sh up first", err)
 	}
-	servers := map[string]string{"STARLING_CASSANDRA_KEYSPACE": o.keyspace, "STARLING_RABBITMQ_PREFIX": o.keyspace + "."}
-	names := map[string]string{
-		"STARLING_TEST_CASSANDRA": "STARLING_CASSANDRA_HOSTS",
-		"STARLING_TEST_RABBITMQ":  "STARLING_RABBITMQ_URLS",
-		"STARLING_TEST_REDIS":     "STARLING_REDIS_ADDRESSES",
-	}
+	at := map[string]string{}
 	for line := range strings.Lines(string(out)) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && names[name] != "" {
-			servers[names[name]] = value
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			at[name] = value
 		}
 	}
-	if len(servers) != len(names)+2 {
-		return nil, fmt.Errorf("the stack is not complete: %s", out)
+	servers = map[string]string{
+		"STARLING_CASSANDRA_KEYSPACE": o.keyspace,
+		"STARLING_CASSANDRA_HOSTS":    at["STARLING_TEST_CASSANDRA"],
+		"STARLING_RABBITMQ_PREFIX":    o.keyspace + ".",
+		"STARLING_RABBITMQ_URLS":      at["STARLING_TEST_RABBITMQ"],
+		"STARLING_REDIS_ADDRESSES":    at["STARLING_TEST_REDIS"],
 	}
-	return servers, nil
+	for name, value := range servers {
+		if value == "" {
+			return nil, "", fmt.Errorf("the stack names no %s: %s", name, out)
+		}
+	}
+	if otlp := at["STARLING_TEST_OTLP"]; otlp != "" {
+		servers["STARLING_TELEMETRY_OTLP_ENDPOINT"] = otlp
+	}
+	return servers, at["STARLING_TEST_JAEGER"], nil
 }
 
 func start(o options, name string, command, env []string) error {
