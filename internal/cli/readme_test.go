@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -16,17 +17,6 @@ import (
 
 	"github.com/starlinghq/starling/internal/testenv"
 )
-
-// build returns the path of a freshly built binary.
-func build(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "bin", "starling")
-	out, err := exec.Command("go", "build", "-o", bin, "github.com/starlinghq/starling/cmd/starling").CombinedOutput()
-	if err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
-	return bin
-}
 
 // freeAddress is one that nobody listens on.
 func freeAddress(t *testing.T) string {
@@ -44,12 +34,18 @@ func freeAddress(t *testing.T) string {
 func background(t *testing.T, ready string, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Stderr = "../..", os.Stderr
+	var log bytes.Buffer
+	cmd.Dir, cmd.Stderr = "../..", &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		defer func() {
+			if t.Failed() {
+				t.Logf("%s %q:\n%s", name, args, log.Bytes())
+			}
+		}()
 		if cmd.ProcessState != nil {
 			return // the test waited for it
 		}
