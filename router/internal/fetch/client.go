@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -53,13 +54,20 @@ type Client struct {
 type subgraph struct {
 	Subgraph
 	endpoints endpoints
+	// What telemetry says of its calls, made once: there are many of them.
+	spanName         string
+	span             []trace.SpanStartOption
+	answered, failed []metric.RecordOption
 }
 
 // New makes a client. It checks addresses and does no I/O.
 func New(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, subgraphs: make(map[string]*subgraph, len(cfg.Subgraphs))}
 	for _, s := range cfg.Subgraphs {
-		sub := &subgraph{Subgraph: s}
+		sub := &subgraph{
+			Subgraph: s, spanName: "fetch " + s.Name, answered: series(s.Name, false), failed: series(s.Name, true),
+			span: []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("graphql.subgraph", s.Name))},
+		}
 		for _, raw := range s.URLs {
 			u, err := url.Parse(raw)
 			if err != nil {

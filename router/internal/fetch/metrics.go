@@ -25,9 +25,19 @@ func newMetrics(m metric.Meter) (*metrics, error) {
 	return &metrics{duration: h}, nil
 }
 
-func (m *metrics) record(ctx context.Context, subgraph string, d time.Duration, err error) {
+// record takes a call of a subgraph.
+func (m *metrics) record(ctx context.Context, s *subgraph, d time.Duration, err error) {
 	if m == nil {
 		return
 	}
-	m.duration.Record(ctx, d.Seconds(), metric.WithAttributes(attribute.String("subgraph", subgraph), attribute.Bool("error", err != nil)))
+	labels := s.answered
+	if err != nil {
+		labels = s.failed
+	}
+	m.duration.Record(ctx, d.Seconds(), labels...)
+}
+
+// series are the labels of calls of a subgraph, made once for all its calls.
+func series(subgraph string, failed bool) []metric.RecordOption {
+	return []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(attribute.String("subgraph", subgraph), attribute.Bool("error", failed)))}
 }

@@ -89,7 +89,7 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 	} else {
 		answer, err = s.client.call(ctx, sub, header, body, call)
 	}
-	s.client.metrics.record(ctx, sub.Name, time.Since(start), err)
+	s.client.metrics.record(ctx, sub, time.Since(start), err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
@@ -113,9 +113,11 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 	defer cancel()
 	if c.cfg.Tracer != nil {
 		var span trace.Span
-		ctx, span = c.cfg.Tracer.Start(ctx, "fetch "+sub.Name, trace.WithSpanKind(trace.SpanKindClient),
-			trace.WithAttributes(attribute.String("graphql.subgraph", sub.Name), attribute.Int("graphql.fetch.id", call.ID)))
+		ctx, span = c.cfg.Tracer.Start(ctx, sub.spanName, sub.span...)
 		defer span.End()
+		if span.IsRecording() {
+			span.SetAttributes(attribute.Int("graphql.fetch.id", call.ID))
+		}
 		header = header.Clone()
 		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
 	}
