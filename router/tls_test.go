@@ -76,6 +76,16 @@ func (a *authority) write(name, kind string, der []byte) {
 	}
 }
 
+// server is the configuration of a server that shows a certificate.
+func (a *authority) server(name string) *tls.Config {
+	a.t.Helper()
+	cert, err := tls.LoadX509KeyPair(a.file(name+".pem"), a.file(name+".key"))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}}
+}
+
 const oneSDL = `schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
 enum join__Graph { A @join__graph(name: "a", url: "http://a.invalid") }
 scalar link__Import
