@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/starlinghq/starling/schema/supergraph"
 )
 
 // executor runs an operation: the oracle's over the whole world, a subgraph's
@@ -56,6 +58,10 @@ type place struct {
 	// representation is what the router sent about the entity, or nil.
 	representation map[string]any
 	provided       ast.SelectionSet
+	// providedBy is the type of the field with the @provides, depth how far
+	// below that is.
+	providedBy *supergraph.Type
+	depth      int
 }
 
 func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets []ast.SelectionSet) error {

@@ -26,19 +26,3 @@ func TestMotifs(t *testing.T) {
 		t.Errorf("only %d of 40 graphs compose", composed)
 	}
 }
-
-// TestMotif runs operations over the graphs of each motif alone.
-func TestMotif(t *testing.T) {
-	run := newRun(t)
-	for i, m := range motifs {
-		for n := range 3 {
-			e, err := generateMotifs(uint64(run.seed*1000+n), map[string]int{}, m.name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e.ID = m.name + " " + e.ID
-			run.graph(t, e, i*100+n)
-		}
-	}
-	run.report(t)
-}

@@ -113,6 +113,7 @@ func interfaceObjectIndirect(g *motifGraph) {
 	g.add(s[2], "type "+a+` @key(fields: "id")`, "id: ID!", "w: "+g.leaf())
 	g.add(s[2], "type "+b+` @key(fields: "id")`, "id: ID!", "v: "+g.leaf())
 	g.root(s[1], i)
+	g.root(s[1], i)
 	if g.chance(50) {
 		g.root(s[2], a)
 	}

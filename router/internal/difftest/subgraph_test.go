@@ -26,6 +26,8 @@ type simulated struct {
 	// renamed are the root types that the subgraph calls something else than the
 	// supergraph does.
 	renamed map[string]string
+	// external are the fields that the SDL marks so.
+	external map[string]bool
 	// federation1 is set where the SDL is one of federation 1.
 	federation1 bool
 	// labels are the override labels that are active in the operation under way.
@@ -78,6 +80,14 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 		have.Types = append(have.Types, d.Types...)
 		have.Interfaces = append(have.Interfaces, d.Interfaces...)
 	}
+	external := make(map[string]bool)
+	for _, d := range append(append(ast.DefinitionList{}, doc.Definitions...), doc.Extensions...) {
+		for _, f := range d.Fields {
+			if f.Directives.ForName("external") != nil {
+				external[d.Name+"."+f.Name] = true
+			}
+		}
+	}
 	for _, d := range out.Definitions {
 		d.Fields = slices.DeleteFunc(d.Fields, func(f *ast.FieldDefinition) bool { return f.Name == "_entities" || f.Name == "_service" })
 		for _, f := range d.Fields {
@@ -111,7 +121,7 @@ func loadSubgraph(w *world, g *supergraph.Subgraph, sdl string) (*simulated, err
 		return nil, err
 	}
 	return &simulated{
-		world: w, graph: g, schema: schema, renamed: renamed, labels: &labelState{}, trace: &trace{},
+		world: w, graph: g, schema: schema, renamed: renamed, external: external, labels: &labelState{}, trace: &trace{},
 		federation1: !strings.Contains(sdl, "specs.apollo.dev/federation/"),
 	}, nil
 }
@@ -306,6 +316,7 @@ func (s *simulated) find(rep map[string]any) (*object, error) {
 			for n := range s.world.size.instances {
 				o := object{typ: c, n: n}
 				if have, err := s.world.selectJSON(o, j.Key.Selections); err == nil && have == want {
+					s.joined(t, &o, &j, want)
 					return &o, nil
 				}
 			}
@@ -412,6 +423,10 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 	if t.Name == s.world.schema.Mutation {
 		s.log.add(f.Name + "(" + args + ")")
 	}
+	s.gave(declared, own, j, at)
+	if isProvided && (j.External || j.UsedOverridden) {
+		s.provided(at)
+	}
 	extra, err := s.required(at, def, own, j)
 	if err != nil {
 		return nil, below, err
@@ -420,9 +435,10 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 	if err != nil {
 		return nil, below, err
 	}
-	below.provided = provided
+	below.provided, below.providedBy, below.depth = provided, at.providedBy, at.depth+1
 	if j.Provides != nil {
 		below.provided = append(slices.Clone(below.provided), j.Provides.Selections...)
+		below.providedBy, below.depth = s.world.schema.Type(own.TypeIn(j).Name()), 0
 	}
 	return v, below, nil
 }

@@ -20,6 +20,8 @@ type trace struct {
 	seen map[string]bool
 	// joins are the entities that were asked for.
 	joins []joined
+	// arguments are those of required fields, by coordinate.
+	arguments map[string]string
 }
 
 // joined is an entity that a subgraph was asked for by a key.
@@ -28,13 +30,12 @@ type joined struct {
 	obj      object
 	key      string
 	as       string // the type in the representation
-	selected map[string]bool
 }
 
 func (t *trace) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.asked, t.open, t.overtaken, t.seen, t.joins = 0, make(map[int]bool), false, make(map[string]bool), nil
+	t.asked, t.open, t.overtaken, t.seen, t.joins, t.arguments = 0, make(map[int]bool), false, make(map[string]bool), nil, nil
 }
 
 // see marks a row.

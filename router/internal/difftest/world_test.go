@@ -143,6 +143,9 @@ func (w *world) make(t *ast.Type, f *supergraph.Field, o object, id string, key 
 	if w.size.nulls && !t.NonNull && !key && w.hash(id, "null")%8 == 0 {
 		return nil, nil
 	}
+	if w.size.nulls && !t.NonNull && key && o.n == 0 && len(o.typ.Interfaces) == 0 {
+		return nil, nil // one object of a type: others could not be told from it
+	}
 	if t.Elem != nil {
 		n := int(w.hash(id, "len") % uint64(w.size.items+1))
 		if key {
@@ -224,10 +227,16 @@ func (w *world) leaf(name string, o object, id string, key bool) any {
 		if key {
 			return json.RawMessage(fmt.Sprint(w.index[o.typ.Name]*instances + o.n))
 		}
+		if h%16 == 0 {
+			return json.RawMessage([]string{"2147483647", "-2147483648", "-1"}[h/16%3])
+		}
 		return json.RawMessage(fmt.Sprint(h % 1000))
 	case "Float":
 		if key {
 			return json.RawMessage(fmt.Sprint(w.index[o.typ.Name]*instances+o.n) + ".5")
+		}
+		if h%16 == 0 {
+			return json.RawMessage([]string{"-0.125", "1e+21", "12345678901234567890"}[h/16%3])
 		}
 		return json.RawMessage(fmt.Sprintf("%d.25", h%1000))
 	case "Boolean":
@@ -236,7 +245,14 @@ func (w *world) leaf(name string, o object, id string, key bool) any {
 		if key {
 			return json.RawMessage(`"` + id + `"`)
 		}
-		return json.RawMessage(fmt.Sprintf(`"%s#%x"`, o.typ.Name, h&0xffff))
+		text := fmt.Sprintf(`"%s#%x"`, o.typ.Name, h&0xffff)
+		switch {
+		case name != "String" && name != "ID" && h%4 == 0:
+			text = `[12345678901234567890,{"a":` + text + `,"b":[null,true]}]`
+		case name == "String" && h%8 == 0:
+			text = strings.TrimSuffix(text, `"`) + `é🔑\n\"\\"`
+		}
+		return json.RawMessage(text)
 	}
 }
 

@@ -3,6 +3,7 @@ package operationtest
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -81,6 +82,9 @@ func (g *generator) unique(prefix string) string {
 
 // selection writes a selection set, or "" when there is nothing to select.
 func (g *generator) selection(d *ast.Definition, depth int) string {
+	if !g.o.Plain && d != g.s.Query && d != g.s.Mutation && g.chance(2) {
+		return "{ " + g.unique("a") + ": __typename" + g.never() + " }"
+	}
 	used := make(map[string]bool)
 	var parts []string
 	fields := slices.Clone(d.Fields)
@@ -93,6 +97,11 @@ func (g *generator) selection(d *ast.Definition, depth int) string {
 		}
 		if p := g.field(f, depth, used); p != "" {
 			parts = append(parts, p)
+		}
+		if !g.o.Plain && len(f.Arguments) > 0 && g.chance(15) {
+			if p := g.aliased(f, depth); p != "" {
+				parts = append(parts, p)
+			}
 		}
 		if !g.o.Plain && g.chance(8) {
 			if p := g.shadow(f, fields, depth, used); p != "" {
@@ -117,6 +126,9 @@ func (g *generator) selection(d *ast.Definition, depth int) string {
 func (g *generator) typeConditions(d *ast.Definition, depth int) []string {
 	var parts []string
 	possible := g.s.PossibleTypes[d.Name]
+	if !g.o.Plain && g.chance(10) {
+		parts = append(parts, g.impossible(d, possible)...)
+	}
 	for _, i := range g.r.Perm(len(possible)) {
 		p := possible[i]
 		if p.Kind != ast.Object || len(parts) > 1 || !g.chance(60) {
@@ -145,6 +157,17 @@ func (g *generator) typeConditions(d *ast.Definition, depth int) []string {
 		parts = append(parts, "..."+name)
 	}
 	return parts
+}
+
+// impossible selects on a type where another one is known already: it is valid
+// and never applies.
+func (g *generator) impossible(d *ast.Definition, possible []*ast.Definition) []string {
+	objects := slices.DeleteFunc(slices.Clone(possible), func(p *ast.Definition) bool { return p.Kind != ast.Object })
+	if len(objects) < 2 {
+		return nil
+	}
+	g.r.Shuffle(len(objects), func(i, j int) { objects[i], objects[j] = objects[j], objects[i] })
+	return []string{"... on " + objects[0].Name + " { ... on " + d.Name + " { ... on " + objects[1].Name + " { " + g.unique("a") + ": __typename } } }"}
 }
 
 func (g *generator) field(f *ast.FieldDefinition, depth int, used map[string]bool) string {
@@ -204,6 +227,21 @@ func (g *generator) body(f *ast.FieldDefinition, depth int) string {
 		directive = g.condition()
 	}
 	return f.Name + args + directive + sel
+}
+
+// never is a condition that is not met.
+func (g *generator) never() string {
+	if g.chance(30) {
+		return " @skip(if: true)"
+	}
+	v := g.unique("c")
+	g.defs = append(g.defs, "$"+v+": Boolean!")
+	if g.chance(50) {
+		g.vars[v] = true
+		return " @skip(if: $" + v + ")"
+	}
+	g.vars[v] = false
+	return " @include(if: $" + v + ")"
 }
 
 func (g *generator) condition() string {
@@ -301,19 +339,44 @@ func (g *generator) value(t *ast.Type, depth int) (any, bool) {
 	case ast.InputObject:
 		return g.inputObject(d, depth)
 	}
-	switch t.NamedType {
-	case "Int":
-		return g.r.IntN(100), true
-	case "Float":
-		return float64(g.r.IntN(1000)) / 8, true
-	case "Boolean":
-		return g.chance(50), true
-	case "ID":
-		return "id" + strconv.Itoa(g.r.IntN(20)), true
+	return g.scalar(t.NamedType), true
+}
+
+// scalar makes a value of a scalar: mostly a plain one, sometimes one at a
+// limit.
+func (g *generator) scalar(name string) any {
+	odd := !g.o.Plain && g.chance(15)
+	switch {
+	case name == "Boolean":
+		return g.chance(50)
+	case name == "Int" && odd:
+		return []int{-1, math.MaxInt32, math.MinInt32}[g.r.IntN(3)]
+	case name == "Int":
+		return g.r.IntN(100)
+	case name == "Float" && odd:
+		return []any{json.Number("1e21"), json.Number("-0.5"), json.Number("3"), json.Number("123456789012345678")}[g.r.IntN(4)]
+	case name == "Float":
+		return float64(g.r.IntN(1000)) / 8
+	case name == "ID" && odd:
+		return []any{json.Number("1234567890123456789"), json.Number("7"), "🔑"}[g.r.IntN(3)]
+	case name == "ID":
+		return "id" + strconv.Itoa(g.r.IntN(20))
+	case odd && name == "String":
+		return []string{"", "é🔑\n\\\"", "$$0$$ {x}", "# \u2028"}[g.r.IntN(4)]
+	case odd:
+		return []custom{
+			{`{"a":[1,"x",null,true]}`, `{a: [1, "x", null, true]}`}, {`[1234567890123456789]`, `[1234567890123456789]`}, {`-2.5`, `-2.5`},
+		}[g.r.IntN(3)]
 	default:
-		return "s\"" + strconv.Itoa(g.r.IntN(20)), true
+		return "s\"" + strconv.Itoa(g.r.IntN(20))
 	}
 }
+
+// custom is a value of a scalar of the schema's own, as JSON and as GraphQL.
+type custom struct{ json, literal string }
+
+// MarshalJSON returns the value as variables have it.
+func (c custom) MarshalJSON() ([]byte, error) { return []byte(c.json), nil }
 
 // enumValue is a string that a literal writes without quotes.
 type enumValue string
@@ -353,6 +416,8 @@ func (g *generator) literal(v any, t *ast.Type) string {
 		return "null"
 	case enumValue:
 		return string(x)
+	case custom:
+		return x.literal
 	case []any:
 		parts := make([]string, len(x))
 		for i, item := range x {

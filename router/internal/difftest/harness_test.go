@@ -80,6 +80,8 @@ type harness struct {
 	recorder  *recorder // when set, notes what the oracle resolves
 	logged    journal
 	labels    *labelState
+	facts     *facts
+	seen      map[string]bool // rows of the coverage table that the operation belongs to
 	trace     *trace
 	random    *rand.Rand
 	stop      func()
@@ -103,12 +105,23 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 		sim.log, sim.labels, sim.trace = h.log, h.labels, h.trace
 		h.subgraphs[sub.Name] = sim
 	}
+	h.facts = newFacts(s, h.subgraphs)
 	h.client, err = gqlparser.LoadSchema(&ast.Source{Input: s.API().SDL()})
 	if err != nil {
 		return nil, err
 	}
-	h.router, err = router.New(router.Config{
-		Source: router.Static(e.Apollo.Supergraph), Logger: slog.New(slog.NewTextHandler(&h.logged, nil)),
+	h.router, h.stop, err = h.start(t, e.Apollo.Supergraph, wrap...)
+	if err != nil {
+		return nil, err
+	}
+	h.serve = h.router.ServeHTTP
+	return h, nil
+}
+
+// start starts a router for the harness.
+func (h *harness) start(t testing.TB, sdl string, wrap ...func(subgraph string, next http.RoundTripper) http.RoundTripper) (*router.Router, func(), error) {
+	r, err := router.New(router.Config{
+		Source: router.Static(sdl), Logger: slog.New(slog.NewTextHandler(&h.logged, nil)),
 		Transport: func(name string) http.RoundTripper {
 			next := router.InProcess(h.subgraphs[name])
 			for _, w := range wrap {
@@ -116,7 +129,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 			}
 			return next
 		},
-		Authenticator:  everything(e.Apollo.Supergraph),
+		Authenticator:  everything(sdl),
 		OverrideLabels: h.labels.decide,
 		HTTP:           router.HTTPConfig{OverrideKeyHeader: labelHeader},
 		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
@@ -124,25 +137,23 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	h.serve = h.router.ServeHTTP
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- h.router.Run(ctx) }()
-	for h.router.Ready() != nil {
+	go func() { done <- r.Run(ctx) }()
+	for r.Ready() != nil {
 		select {
 		case err := <-done:
 			cancel()
-			return nil, err
+			return nil, nil, err
 		case <-time.After(time.Millisecond):
 		}
 	}
-	h.stop = func() {
+	return r, func() {
 		cancel()
 		<-done
-	}
-	return h, nil
+	}, nil
 }
 
 // everything authenticates everybody, with every string of a supergraph as a
@@ -174,6 +185,10 @@ func (h *harness) oracle(op operationtest.Operation) (string, error) {
 	in := inputs{h.world.schema}
 	e := &executor{schema: h.client, doc: doc, vars: vars}
 	h.expected = nil
+	h.labels.next(h.random)
+	sight := newSighting(h.facts, h.labels)
+	sight.asked(op, doc, h.client)
+	h.seen = sight.seen
 	e.resolve = func(at place, f *ast.Field) (any, place, error) {
 		sf := at.obj.typ.Field(f.Name)
 		if sf == nil {
@@ -187,6 +202,9 @@ func (h *harness) oracle(op operationtest.Operation) (string, error) {
 		err := errField
 		if !h.world.isBroken(*at.obj, sf) {
 			v, err = h.world.resolve(*at.obj, sf, args)
+		}
+		if err == nil {
+			sight.executed(at.obj, f, sf, args, v)
 		}
 		if h.recorder != nil {
 			h.recorder.note(*at.obj, sf.Name, args, v, err)
@@ -240,7 +258,6 @@ const (
 func (h *harness) ask(op operationtest.Operation) (body []byte, answer string) {
 	h.log.list = nil
 	h.logged.Reset()
-	h.labels.next(h.random)
 	h.trace.reset()
 	body, _ = json.Marshal(map[string]any{"query": op.Text, "variables": op.Variables})
 	req := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
@@ -315,122 +332,4 @@ func number(t testing.TB, name string, otherwise int) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// TestDifferential runs random operations over the graphs of the corpus. The
-// environment STARLING_DIFF_OPERATIONS says how many on each, 5 by default, and
-// STARLING_DIFF_SEED with which seed.
-func TestDifferential(t *testing.T) {
-	run := newRun(t)
-	for n, e := range corpus(t) {
-		run.graph(t, e, n)
-	}
-	run.report(t)
-}
-
-// TestGenerated runs random operations over generated graphs. The environment
-// STARLING_DIFF_GRAPHS says how many graphs, 60 by default.
-func TestGenerated(t *testing.T) {
-	run := newRun(t)
-	features := featureCounts{}
-	want, composed := number(t, "STARLING_DIFF_GRAPHS", 60), 0
-	for n := 0; composed < want; n++ {
-		if n > 40*want {
-			t.Fatalf("only %d of %d generated graphs compose", composed, n)
-		}
-		e, ok := generateGraph(uint64(run.seed*1_000_000+n), features)
-		if !ok {
-			run.skipped["does not compose"]++
-			continue
-		}
-		composed++
-		run.graph(t, e, n)
-	}
-	run.report(t)
-	t.Logf("features: %v", features)
-}
-
-// run is the state of a differential run.
-type run struct {
-	each, seed            int
-	only                  string
-	counts                map[outcome]int
-	skipped               map[string]int
-	graphs, faulty, shown int
-}
-
-func newRun(t testing.TB) *run {
-	return &run{
-		each: number(t, "STARLING_DIFF_OPERATIONS", 5), seed: number(t, "STARLING_DIFF_SEED", 7), only: os.Getenv("STARLING_DIFF_GRAPH"),
-		counts: map[outcome]int{}, skipped: map[string]int{},
-	}
-}
-
-// graph runs the operations on one graph.
-func (c *run) graph(t *testing.T, e entry, n int) {
-	if !strings.HasPrefix(e.ID, c.only) {
-		return
-	}
-	h, err := newHarness(t, e, uint64(n*c.seed))
-	if err != nil {
-		c.skipped[reason(err)]++
-		return
-	}
-	defer h.stop()
-	c.graphs++
-	r := rand.New(rand.NewPCG(uint64(n), uint64(c.seed)))
-	for range c.each {
-		op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 6, Mutation: r.IntN(8) == 0})
-		if !ok {
-			continue
-		}
-		result, text := h.compare(op)
-		if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
-			result, text = h.compareFaulty(op, r)
-			c.faulty++
-		}
-		if result == wrong && (strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum")) {
-			c.skipped["a world that cannot be"]++
-			continue
-		}
-		c.counts[result]++
-		if result != equal {
-			c.shown++
-		}
-		if result == refused {
-			t.Logf("REFUSED %s: %s\n%s", e.ID, text, op.Text)
-		}
-		if result == wrong && c.shown < 30 {
-			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-			if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
-				e.show(t)
-			}
-		}
-	}
-}
-
-// show logs a graph.
-func (e entry) show(t testing.TB) {
-	for _, s := range e.Subgraphs {
-		t.Logf("subgraph %s:\n%s", s.Name, s.SDL)
-	}
-}
-
-func (c *run) report(t *testing.T) {
-	t.Logf("%d graphs: %d equal, %d refused, %d wrong, %d of them with a faulty subgraph too; skipped %v",
-		c.graphs, c.counts[equal], c.counts[refused], c.counts[wrong], c.faulty, c.skipped)
-	if all := c.counts[equal] + c.counts[refused]; c.counts[refused]*1000 > 3*all {
-		t.Errorf("%d of %d operations are refused, want at most 0.3 %%", c.counts[refused], all)
-	}
-}
-
-func reason(err error) string {
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "@context"):
-		return "@context"
-	case strings.Contains(text, "renamed root"):
-		return "renamed root type"
-	}
-	return text
 }

@@ -1,0 +1,207 @@
+package difftest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/starlinghq/starling/router/internal/operation/operationtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The size of the run that the coverage table is about: every row has at least
+// fullRow operations when there are fullOperations, and in proportion else.
+const (
+	fullOperations = 100_000
+	fullRow        = 200
+)
+
+// TestDifferential runs random operations over graphs and compares the answers
+// with the oracle's. By default it is a short run. The environment sizes it:
+//
+//	STARLING_DIFF_GRAPHS      how many graphs, those of the corpus first
+//	STARLING_DIFF_OPERATIONS  how many operations on each
+//	STARLING_DIFF_SEED        the seed
+//	STARLING_DIFF_GRAPH       only graphs whose name begins like this
+//	STARLING_DIFF_COVERAGE    a file to write the coverage table to
+//
+// The full run is 1,000 graphs with 100 operations each.
+func TestDifferential(t *testing.T) {
+	run := newRun(t)
+	fromCorpus := 0
+	t.Run("corpus", func(t *testing.T) {
+		for n, e := range corpus(t) {
+			fromCorpus++
+			run.graph(t, e, n, run.eachOfCorpus)
+		}
+	})
+	t.Run("generated", func(t *testing.T) {
+		run.generated(t, number(t, "STARLING_DIFF_GRAPHS", fromCorpus+run.generatedByDefault)-fromCorpus)
+	})
+	run.report(t)
+}
+
+// generated runs generated graphs: each motif by itself first, then mixtures of
+// motifs, and every fourth graph a random one.
+func (c *run) generated(t *testing.T, want int) {
+	for n, seed := 0, uint64(c.seed*1_000_000); n < want; seed++ {
+		var e entry
+		var err error
+		switch {
+		case n < len(motifs):
+			e, err = generateMotifs(seed, map[string]int{}, motifs[n].name)
+			e.ID = motifs[n].name + " " + e.ID
+		case n%4 == 0:
+			var ok bool
+			if e, ok = generateGraph(seed, featureCounts{}); !ok {
+				err = fmt.Errorf("does not compose")
+			}
+		default:
+			e, err = generateMotifs(seed, map[string]int{})
+		}
+		if err != nil {
+			c.skipped["does not compose"]++
+			continue
+		}
+		c.graph(t, e, n, c.each)
+		n++
+	}
+}
+
+// run is the state of a differential run.
+type run struct {
+	each, eachOfCorpus, seed int // operations on a graph
+	generatedByDefault       int // graphs
+	only                     string
+	counts                   map[outcome]int
+	skipped                  map[string]int
+	limits                   map[string]int // refusals by the limit that explains them
+	coverage                 *coverage
+	graphs, faulty, shown    int
+}
+
+func newRun(t testing.TB) *run {
+	c := &run{
+		each: 20, eachOfCorpus: 4, generatedByDefault: 110, seed: number(t, "STARLING_DIFF_SEED", 7), only: os.Getenv("STARLING_DIFF_GRAPH"),
+		counts: map[outcome]int{}, skipped: map[string]int{}, limits: map[string]int{}, coverage: newCoverage(),
+	}
+	if testing.Short() {
+		c.each, c.eachOfCorpus, c.generatedByDefault = 3, 1, len(motifs)
+	}
+	c.each, c.eachOfCorpus = number(t, "STARLING_DIFF_OPERATIONS", c.each), number(t, "STARLING_DIFF_OPERATIONS", c.eachOfCorpus)
+	return c
+}
+
+// graph runs the operations on one graph.
+func (c *run) graph(t *testing.T, e entry, n, operations int) {
+	if !strings.HasPrefix(e.ID, c.only) {
+		return
+	}
+	h, err := newHarness(t, e, uint64(n*c.seed))
+	if err != nil {
+		c.skipped[reason(err)]++
+		return
+	}
+	defer h.stop()
+	c.graphs++
+	r := rand.New(rand.NewPCG(uint64(n), uint64(c.seed)))
+	shuffled := &shuffledRouters{h: h, sdl: e.Apollo.Supergraph}
+	defer shuffled.stop()
+	for range operations {
+		op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 2 + r.IntN(5), Width: 2 + r.IntN(2), Mutation: r.IntN(8) == 0})
+		if ok {
+			c.operation(t, e, h, op, r, shuffled)
+		}
+	}
+}
+
+// operation runs one operation: on the router, then with a fault, or with the
+// plans of routers that know the subgraphs in other orders.
+func (c *run) operation(t *testing.T, e entry, h *harness, op operationtest.Operation, r *rand.Rand, shuffled *shuffledRouters) {
+	result, text := h.compare(op)
+	if result == wrong && (strings.Contains(text, "nothing can be the value") || strings.Contains(text, "no value for the enum")) {
+		c.skipped["a world that cannot be"]++
+		return
+	}
+	rows := h.rows()
+	if result == equal && r.IntN(20) == 0 {
+		result, text = shuffled.compare(t, op, r)
+		rows["planned 15 times"] = true
+	}
+	if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
+		result, text = h.compareFaulty(op, r)
+		c.faulty++
+	}
+	c.counts[result]++
+	switch result {
+	case equal:
+		c.coverage.add(rows)
+	case refused:
+		c.refused(t, e, h, op, text)
+	case wrong:
+		if c.shown++; c.shown < 30 {
+			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
+			if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
+				e.show(t)
+			}
+		}
+	}
+}
+
+// refused looks for the limit of the engine that explains a refusal. Any other
+// one fails the run.
+func (c *run) refused(t *testing.T, e entry, h *harness, op operationtest.Operation, text string) {
+	for _, l := range limits {
+		if l.applies(h, op) {
+			c.limits[l.name]++
+			return
+		}
+	}
+	if c.shown++; c.shown < 30 {
+		t.Errorf("%s refuses what no limit explains: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
+		if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
+			e.show(t)
+		}
+	}
+}
+
+// show logs a graph.
+func (e entry) show(t testing.TB) {
+	for _, s := range e.Subgraphs {
+		t.Logf("subgraph %s:\n%s", s.Name, s.SDL)
+	}
+}
+
+func (c *run) report(t *testing.T) {
+	all := c.counts[equal] + c.counts[refused] + c.counts[wrong]
+	t.Logf("seed %d: %d graphs, %d operations: %d equal, %d refused %v, %d wrong; %d of them with a faulty subgraph too; skipped %v",
+		c.seed, c.graphs, all, c.counts[equal], c.counts[refused], c.limits, c.counts[wrong], c.faulty, c.skipped)
+	if c.counts[refused]*1000 > 3*all {
+		t.Errorf("%d of %d operations are refused, want at most 0.3 %%", c.counts[refused], all)
+	}
+	if path := os.Getenv("STARLING_DIFF_COVERAGE"); path != "" {
+		if err := os.WriteFile(path, []byte(c.coverage.String()), 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+	least := max(1, fullRow*all/fullOperations)
+	if c.only != "" || testing.Short() {
+		return // too little to expect every row
+	}
+	t.Logf("coverage:\n%s", c.coverage)
+	for _, row := range c.coverage.below(least) {
+		t.Errorf("too little coverage, want %d: %s", least, row)
+	}
+}
+
+func reason(err error) string {
+	if strings.Contains(err.Error(), "@context") {
+		return "@context"
+	}
+	return err.Error()
+}
