@@ -72,6 +72,7 @@ faults: build ## the whole fault matrix: kills, take-overs, servers away (long; 
 .PHONY: bench
 bench: build ## the table of figures, each with its command
 	$(GO) run ./ops/bench -starling $(BIN)/starling
+	$(GO) run ./ops/bench stack -starling $(BIN)/starling
 	$(GO) run ./ops/bench router -starling $(BIN)/starling
 	@command -v node >/dev/null && $(GO) run ./ops/oracle bench || echo "composition: needs Node, not measured"
 

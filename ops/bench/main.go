@@ -4,6 +4,7 @@
 // half that rate, so that a slow answer cannot hide the requests behind it.
 //
 //	go run ./ops/bench -starling bin/starling
+//	go run ./ops/bench stack -starling bin/starling     many processes on real engines
 //	go run ./ops/bench router -starling bin/starling    the router beside other gateways
 //
 // Two cores run everything, the load included; trust the ratios more than the
@@ -18,7 +19,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"text/tabwriter"
 	"time"
 )
 
@@ -33,7 +33,7 @@ type options struct {
 // commands are what bench does besides its table; the last two are for the
 // processes that router starts.
 var commands = map[string]func(ctx context.Context, args []string) error{
-	"router": runRouter, "standin": runStandin, "profiled": runProfiled,
+	"stack": runStack, "router": runRouter, "standin": runStandin, "profiled": runProfiled,
 }
 
 func main() {
@@ -70,9 +70,6 @@ func runProduct(ctx context.Context, args []string) error {
 	return run(ctx, o)
 }
 
-// figure is one row of the table.
-type figure struct{ name, value, aim, how string }
-
 func run(ctx context.Context, o options) error {
 	dir, err := os.MkdirTemp("", "starling-bench")
 	if err != nil {
@@ -85,11 +82,8 @@ func run(ctx context.Context, o options) error {
 	}
 	defer s.stop()
 
-	var table []figure
-	add := func(f figure) {
-		table = append(table, f)
-		fmt.Fprintf(os.Stderr, "%s: %s\n", f.name, f.value)
-	}
+	t := &table{}
+	add := t.add
 	took, history, err := load(ctx, s.url, o)
 	if err != nil {
 		return err
@@ -133,11 +127,5 @@ func run(ctx context.Context, o options) error {
 	}
 	add(figure{"start to first answer", start.Round(time.Millisecond).String(), "under 1 s", "median of 5 starts on the loaded folder"})
 
-	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "| figure\t| measured\t| aim\t| how\t|")
-	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t|")
-	for _, f := range table {
-		fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t|\n", f.name, f.value, f.aim, f.how)
-	}
-	return w.Flush()
+	return t.print(os.Stdout)
 }
