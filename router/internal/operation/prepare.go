@@ -182,7 +182,7 @@ func (b *builder) steps(root *ast.Definition) {
 }
 
 // maxFieldSteps bounds the steps of [FormFields].
-const maxFieldSteps = 200
+const maxFieldSteps = 1000
 
 // fieldSteps makes one step for each field below a root field.
 func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
