@@ -30,7 +30,7 @@ func runMutants(ctx context.Context, npm string, args []string, out io.Writer) e
 	}
 	t, err := judgeAll(ctx, npm, cfg, func(i int) (string, *graphs.Graph) {
 		seed := cfg.seed + uint64(i)
-		return "mutant", graphs.Mutant(seed, pool, i%(changes+1))
+		return "mutant", graphs.Mutant(seed, pool, min(changes, 1+i%max(1, changes)))
 	})
 	if err != nil {
 		return err

@@ -74,8 +74,17 @@ func (m *merger) mergeField(t *supergraph.Type, all []fieldSource) *supergraph.F
 	m.checkSharing(t, f.Name, all)
 	m.checkInterfaceCost(t, coordinate, all)
 	f.Joins = m.fieldJoins(f, all)
-	dropIdleOverride(f, len(m.sources[t.Name]))
+	dropIdleOverride(f, m.holders(t.Name))
 	return f
+}
+
+// holders is how many subgraphs have a type; each has a query type, if only for
+// what a federation server adds to it.
+func (m *merger) holders(name string) int {
+	if name == "Query" {
+		return len(m.graphs)
+	}
+	return len(m.sources[name])
 }
 
 // resolving keeps the sources that are not external.

@@ -62,7 +62,7 @@ func (m *merger) merge() {
 		m.shallow(n)
 		m.checkBase(n)
 	}
-	if m.checkMixedKinds() {
+	if m.checkUses() {
 		return
 	}
 	m.firstKinds()
@@ -136,6 +136,14 @@ func (s source) kind() ast.DefinitionKind {
 	return s.t.Kind
 }
 
+// kindName is the kind as a subgraph's owner knows it.
+func (s source) kindName() string {
+	if s.g.IsInterfaceObject(s.t) {
+		return "an interface object"
+	}
+	return kindName(s.t.Kind)
+}
+
 // shallow makes a type without its content, unless its kinds are mixed.
 func (m *merger) shallow(name string) {
 	sources := m.sources[name]
@@ -176,21 +184,30 @@ func (m *merger) newType(name string) {
 	}
 }
 
-// checkMixedKinds looks for types of mixed kind that are used as what they are not
-// in the first subgraph that has them: such a graph cannot be merged at all.
-func (m *merger) checkMixedKinds() bool {
+// checkUses looks for types that are used as what they are not in the first
+// subgraph that has them, be it that kinds are mixed or that they are interface
+// objects: such a graph cannot be merged at all.
+func (m *merger) checkUses() bool {
 	for _, n := range m.order {
 		for _, s := range m.sources[n] {
-			for list, kind := range map[*[]string]ast.DefinitionKind{&s.t.Interfaces: ast.Interface, &s.t.Members: ast.Object} {
-				for _, used := range *list {
-					if of := m.sources[used]; len(of) > 0 && m.types[used] == nil && of[0].kind() != kind {
-						m.errors = m.errors[:0]
-						m.errorf(federation.InvalidGraphQL, n, append(s.g.At(s.t.Position), locations(of)...), "Type %q cannot use %q in subgraph %q, since %q is %s in subgraph %q; use one kind everywhere or another name.", n, used, s.g.Name, used, kindName(of[0].kind()), of[0].g.Name)
-						return true
-					}
-				}
+			if m.misused(s, s.t.Interfaces, ast.Interface) || m.misused(s, s.t.Members, ast.Object) {
+				return true
 			}
 		}
+	}
+	return false
+}
+
+// misused reports that a type uses another one that is not of the kind.
+func (m *merger) misused(s source, list []string, kind ast.DefinitionKind) bool {
+	for _, used := range list {
+		of := m.sources[used]
+		if len(of) == 0 || of[0].kind() == kind {
+			continue
+		}
+		m.errors = m.errors[:0]
+		m.errorf(federation.InvalidGraphQL, s.t.Name, append(s.g.At(s.t.Position), locations(of)...), "Type %q cannot use %q in subgraph %q, since %q is %s in subgraph %q; use one kind everywhere or another name.", s.t.Name, used, s.g.Name, used, of[0].kindName(), of[0].g.Name)
+		return true
 	}
 	return false
 }

@@ -80,9 +80,17 @@ func (m *merger) noImplementation(t, it *supergraph.Type, want *supergraph.Field
 		c, names(m.graphsWith(it.Name, want.Name)), t.Name, it.Name, names(m.graphsImplementing(t.Name, it.Name)))
 }
 
-// checkImplements wants the fields of a merged type to fit those of its merged
-// interface.
+// checkImplements wants a merged type to implement what its merged interface
+// implements, and its fields to fit.
 func (m *merger) checkImplements(t, it *supergraph.Type) {
+	for _, above := range it.Interfaces {
+		switch {
+		case above == t.Name:
+			m.errorf(federation.InvalidGraphQL, t.Name, m.typeLocations(t.Name), "Type %s cannot implement %s in the supergraph because that implements it too; remove one of the two.", t.Name, it.Name)
+		case !slices.Contains(t.Interfaces, above):
+			m.errorf(federation.InvalidGraphQL, t.Name, m.typeLocations(t.Name), "Type %s must implement %s in the supergraph because it is implemented by %s; add it.", t.Name, above, it.Name)
+		}
+	}
 	for _, want := range it.Fields {
 		c := it.Name + "." + want.Name
 		have := fieldOf(t, want.Name)

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,18 +38,21 @@ func ReadAll(sources []Source, newest Version) ([]*Subgraph, []Diagnostic) {
 		}
 	}
 	for _, r := range readers {
-		if r.s.Version != Fed1 {
+		switch {
+		case r.s.Version != Fed1:
 			r.finish()
+		case len(r.errors) == 0:
+			r.errors = r.rootErrors
 		}
 		errs = append(errs, r.errors...)
 	}
 	old := slices.DeleteFunc(readers, func(r *reader) bool { return r.s.Version != Fed1 })
-	for _, step := range []func(*reader){func(r *reader) { r.upgrade(list) }, (*reader).finish} {
-		if len(errs) > 0 {
-			break
+	if len(errs) == 0 {
+		for _, r := range old {
+			r.upgrade(list)
 		}
 		for _, r := range old {
-			step(r)
+			r.finish()
 			errs = append(errs, r.errors...)
 		}
 	}
@@ -104,8 +108,6 @@ type reader struct {
 	s      *Subgraph
 	newest Version
 	query  *Type // the query root type
-	// badKeys is set if the field set of a key is wrong.
-	badKeys bool
 	// badLink is set if the link specification is linked wrongly.
 	badLink bool
 	// renames are the root types to rename.
@@ -248,8 +250,9 @@ func (r *reader) addMembers(t *Type, d *ast.Definition) {
 
 func (r *reader) addValues(t *Type, d *ast.Definition) {
 	for _, v := range d.EnumValues {
-		if other := t.Value(v.Name); other != nil {
-			other.Directives = append(other.Directives, v.Directives...) // defined again: one value
+		if other := t.Value(v.Name); other != nil { // defined again: one value
+			other.Directives = append(other.Directives, v.Directives...)
+			other.Description = cmp.Or(v.Description, other.Description)
 			continue
 		}
 		t.Values = append(t.Values, v)

@@ -32,13 +32,12 @@ func (r *reader) rules() {
 		}
 	}
 	r.contextOnDirectives()
-	if !r.badKeys {
-		r.interfaceKeys()
-	}
+	r.interfaceKeys()
 }
 
 // interfaceKeys compares the keys of interfaces with those of their
-// implementations; that says nothing if some key cannot be read.
+// implementations. One that cannot be read ends this, and its error is then the
+// only one of the subgraph.
 func (r *reader) interfaceKeys() {
 	for _, n := range r.s.Order {
 		t := r.s.Types[n]
@@ -46,7 +45,9 @@ func (r *reader) interfaceKeys() {
 			continue
 		}
 		for _, d := range r.s.All(t.Directives, Key) {
-			r.interfaceKey(t, d)
+			if !r.interfaceKey(t, d) {
+				return
+			}
 		}
 	}
 }
@@ -62,12 +63,14 @@ func (r *reader) keys(t *Type) {
 		r.report(KeyUnsupportedOnInterface, t.Name, keys[0].Position, "Cannot use @key on interface %q: it is supported from federation 2.3 on; link that version or remove the key.", t.Name)
 	}
 	for _, d := range keys {
-		before := len(r.errors)
-		r.fieldSet(t, d, fieldSetRule{
-			element: Key, coordinate: t.Name, where: "type " + quote(t.Name), text: "@key(fields: " + textOf(d) + ")",
-			syntax: KeyInvalidFields, kind: KeyInvalidFieldsType, directives: KeyDirectiveInFieldsArg, arguments: KeyFieldsHasArgs, types: KeyFieldsSelectInvalidType,
-		})
-		r.badKeys = r.badKeys || len(r.errors) > before
+		r.fieldSet(t, d, keyRule(t, d))
+	}
+}
+
+func keyRule(t *Type, d *ast.Directive) fieldSetRule {
+	return fieldSetRule{
+		element: Key, coordinate: t.Name, where: "type " + quote(t.Name), text: "@key(fields: " + textOf(d) + ")",
+		syntax: KeyInvalidFields, kind: KeyInvalidFieldsType, directives: KeyDirectiveInFieldsArg, arguments: KeyFieldsHasArgs, types: KeyFieldsSelectInvalidType,
 	}
 }
 
@@ -81,40 +84,54 @@ func textOf(d *ast.Directive) string {
 }
 
 // interfaceKey wants the implementations of an interface to have its keys, and to
-// resolve them if it does.
-func (r *reader) interfaceKey(t *Type, d *ast.Directive) {
-	s := r.s
-	want, resolvable := r.canonical(d), BoolArgument(d, "resolvable", true)
-	for _, i := range s.implementers(t.Name) {
+// resolve them if it does. It returns false if a key that it needs cannot be read.
+func (r *reader) interfaceKey(t *Type, d *ast.Directive) bool {
+	want, ok := r.canonical(t, d)
+	if !ok {
+		return false
+	}
+	for _, i := range r.s.implementers(t.Name) {
 		if i.Kind != ast.Object {
 			continue
 		}
-		var key *ast.Directive
-		for _, k := range s.All(i.Directives, Key) {
-			if r.canonical(k) == want && (key == nil || BoolArgument(k, "resolvable", true)) {
-				key = k
-			}
-		}
+		key, ok := r.keyLike(i, want)
 		switch {
+		case !ok:
+			return false
 		case key == nil:
 			r.report(InterfaceKeyNotOnImplementation, t.Name, i.Position, "Key %s of interface %q is missing on its implementation %q; add it there.", textOf(d), t.Name, i.Name)
-		case resolvable && !BoolArgument(key, "resolvable", true):
+		case BoolArgument(d, "resolvable", true) && !BoolArgument(key, "resolvable", true):
 			r.report(InterfaceKeyNotOnImplementation, t.Name, key.Position, "Key %s of interface %q is not resolvable on its implementation %q; make it so there, or not on the interface either.", textOf(d), t.Name, i.Name)
 		}
 	}
+	return true
 }
 
-// canonical prints the field set of a key in one form.
-func (r *reader) canonical(d *ast.Directive) string {
-	v := Argument(d, "fields")
-	if v == nil {
-		return ""
+// keyLike returns the first key of a type that selects the same, nil if there is
+// none; ok is false if one before it cannot be read.
+func (r *reader) keyLike(t *Type, want string) (key *ast.Directive, ok bool) {
+	for _, k := range r.s.All(t.Directives, Key) {
+		have, ok := r.canonical(t, k)
+		if !ok || have == want {
+			return k, ok
+		}
 	}
-	fs, err := r.s.parseFieldSet(v)
-	if err != nil {
-		return ""
+	return nil, true
+}
+
+// canonical prints the field set of a key in one form. If it cannot be read, that
+// becomes the only error of the subgraph.
+func (r *reader) canonical(t *Type, d *ast.Directive) (text string, ok bool) {
+	rule := keyRule(t, d)
+	rule.types = "" // that an abstract type may not be selected has been told
+	others := r.errors
+	r.errors = nil
+	fs, _ := r.readFieldSet(t, d, rule)
+	if fs == nil {
+		return "", false
 	}
-	return printSelections(sortedSelections(fs.selections))
+	r.errors = others
+	return printSelections(mergedSelections(fs.selections)), true
 }
 
 func (r *reader) authOnInterface(t *Type) {

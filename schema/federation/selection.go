@@ -2,8 +2,8 @@ package federation
 
 import (
 	"errors"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -15,24 +15,47 @@ type fieldSetRule struct {
 	syntax, kind, directives, arguments, types, external Code
 }
 
-// fieldSet checks the field set of a @key, @requires or @provides.
+// fieldSet checks the field set of a @key, @requires or @provides, in steps of
+// which the first that finds something is the last: what is selected exists; it is
+// selected as it must be; it may stand in such a field set; fragments can match.
 func (r *reader) fieldSet(t *Type, d *ast.Directive, rule fieldSetRule) {
+	before := len(r.errors)
+	fs, c := r.readFieldSet(t, d, rule)
+	if fs == nil {
+		return
+	}
+	for _, step := range []func(*Type, ast.Selection, bool){c.form, c.allowed, c.matches} {
+		if c.each(t, fs.selections, false, step); len(r.errors) > before {
+			return
+		}
+	}
+}
+
+// readFieldSet parses a field set and looks up what it selects. It returns nil, and
+// reports one error, if it cannot be read.
+func (r *reader) readFieldSet(t *Type, d *ast.Directive, rule fieldSetRule) (*fieldSet, *selectionCheck) {
+	c := &selectionCheck{r: r, rule: rule, pos: d.Position}
 	v := Argument(d, "fields")
 	if v == nil {
-		r.report(rule.kind, rule.coordinate, d.Position, "On %s, for %s: the fields must be a string.", rule.where, rule.text)
-		return
+		c.report(rule.kind, rule.coordinate, "the fields must be a string.")
+		return nil, c
 	}
+	c.pos = v.Position
 	fs, err := r.s.parseFieldSet(v)
 	if errors.Is(err, errNotString) {
-		r.report(rule.kind, rule.coordinate, v.Position, "On %s, for %s: the fields must be one string.", rule.where, rule.text)
-		return
+		c.report(rule.kind, rule.coordinate, "the fields must be one string.")
+		return nil, c
 	}
 	if err != nil {
-		r.report(rule.syntax, rule.coordinate, v.Position, "On %s, for %s: syntax error: %v.", rule.where, rule.text, err)
-		return
+		c.report(rule.syntax, rule.coordinate, "syntax error: %v.", err)
+		return nil, c
 	}
-	c := &selectionCheck{r: r, rule: rule, pos: v.Position}
-	c.check(t, fs.selections)
+	w := walker{s: r.s, visit: c.keyType}
+	if f := w.selections(t, fs.selections); f != nil {
+		c.fault(f)
+		return nil, c
+	}
+	return fs, c
 }
 
 // selectionCheck checks one field set.
@@ -40,23 +63,6 @@ type selectionCheck struct {
 	r    *reader
 	rule fieldSetRule
 	pos  *ast.Position
-}
-
-// check goes over a field set in steps, of which the first that finds something is
-// the last: what is selected exists; it is selected as it must be; it may stand in
-// such a field set; fragments can match.
-func (c *selectionCheck) check(t *Type, sels ast.SelectionSet) {
-	w := walker{s: c.r.s, visit: c.keyType}
-	if f := w.selections(t, sels); f != nil {
-		c.fault(f)
-		return
-	}
-	before := len(c.r.errors)
-	for _, step := range []func(*Type, ast.Selection, bool){c.form, c.allowed, c.matches} {
-		if c.each(t, sels, false, step); len(c.r.errors) > before {
-			return
-		}
-	}
 }
 
 // keyType refuses abstract types in keys.
@@ -208,23 +214,38 @@ func (s *Subgraph) overlap(a, b *Type) bool {
 	return slices.ContainsFunc(s.runtimeTypes(a.Name), func(n string) bool { return slices.Contains(of, n) })
 }
 
-// sortedSelections copies a selection in order of its text, at each level.
-func sortedSelections(sels ast.SelectionSet) ast.SelectionSet {
-	out := make(ast.SelectionSet, 0, len(sels))
+// mergedSelections copies a selection in order of its text, at each level, with
+// what selects the same put together.
+func mergedSelections(sels ast.SelectionSet) ast.SelectionSet {
+	below := make(map[string]ast.SelectionSet)
+	heads := make(map[string]ast.Selection)
 	for _, sel := range sels {
+		var head ast.Selection
+		var inner ast.SelectionSet
 		switch x := sel.(type) {
 		case *ast.Field:
 			c := *x
-			c.SelectionSet = sortedSelections(x.SelectionSet)
-			out = append(out, &c)
+			head, inner, c.SelectionSet = &c, x.SelectionSet, nil
 		case *ast.InlineFragment:
 			c := *x
-			c.SelectionSet = sortedSelections(x.SelectionSet)
-			out = append(out, &c)
+			head, inner, c.SelectionSet = &c, x.SelectionSet, nil
+		default:
+			continue
 		}
+		text := printSelections(ast.SelectionSet{head})
+		heads[text] = head
+		below[text] = append(below[text], inner...)
 	}
-	slices.SortFunc(out, func(a, b ast.Selection) int {
-		return strings.Compare(printSelections(ast.SelectionSet{a}), printSelections(ast.SelectionSet{b}))
-	})
+	out := make(ast.SelectionSet, 0, len(heads))
+	for _, text := range slices.Sorted(maps.Keys(heads)) {
+		merged := mergedSelections(below[text])
+		switch x := heads[text].(type) {
+		case *ast.Field:
+			x.SelectionSet = merged
+		case *ast.InlineFragment:
+			x.SelectionSet = merged
+		}
+		out = append(out, heads[text])
+	}
 	return out
 }

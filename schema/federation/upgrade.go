@@ -250,6 +250,7 @@ func printSelections(sels ast.SelectionSet) string {
 			if len(x.Arguments) > 0 {
 				b.WriteByte(')')
 			}
+			printDirectives(&b, x.Directives)
 			if len(x.SelectionSet) > 0 {
 				b.WriteString(" { " + printSelections(x.SelectionSet) + " }")
 			}
@@ -258,16 +259,32 @@ func printSelections(sels ast.SelectionSet) string {
 			if x.TypeCondition != "" {
 				b.WriteString(" on " + x.TypeCondition)
 			}
+			printDirectives(&b, x.Directives)
 			b.WriteString(" { " + printSelections(x.SelectionSet) + " }")
 		}
 	}
 	return b.String()
 }
 
-// dropUnusedExternals removes external fields that nothing uses.
+func printDirectives(b *strings.Builder, list ast.DirectiveList) {
+	for _, d := range list {
+		b.WriteString(" @" + d.Name)
+		for i, a := range d.Arguments {
+			b.WriteString([]string{"(", ", "}[min(i, 1)] + a.Name + ": " + a.Value.String())
+		}
+		if len(d.Arguments) > 0 {
+			b.WriteByte(')')
+		}
+	}
+}
+
+// dropUnusedExternals removes external fields that nothing uses, and types that
+// have no others: but if something in the subgraph is of such a type, that is an
+// error.
 func (r *reader) dropUnusedExternals() {
 	s := r.s
-	for _, n := range s.Order {
+	referenced := s.references()
+	for _, n := range slices.Clone(s.Order) {
 		t := s.Types[n]
 		if t.Kind != ast.Object {
 			continue
@@ -280,10 +297,29 @@ func (r *reader) dropUnusedExternals() {
 			}
 			return gone
 		})
-		if had > 0 && len(t.Fields) == 0 && n != "Query" {
+		switch {
+		case had == 0 || len(t.Fields) > 0 || n == "Query":
+		case referenced[n] || root(n):
 			r.report(TypeWithOnlyUnusedExternal, n, t.Position, "Type %q has only external fields, and nothing uses them; remove the type.", n)
+		default:
+			delete(s.Types, n)
+			s.Order = slices.DeleteFunc(s.Order, func(o string) bool { return o == n })
 		}
 	}
+}
+
+// references are the types that fields are of or that are in unions.
+func (s *Subgraph) references() map[string]bool {
+	out := make(map[string]bool)
+	for _, t := range s.Types {
+		for _, f := range t.Fields {
+			out[f.Type.Name()] = true
+		}
+		for _, m := range t.Members {
+			out[m] = true
+		}
+	}
+	return out
 }
 
 // composite reports whether a type has fields to select.

@@ -120,7 +120,7 @@ func (c *checker) moves(p *place, barred *barrier) []move {
 			out = append(out, move{to: to, key: key})
 		}
 	}
-	if p.typ.Name == c.schema.Query {
+	if p.typ.Name == c.schema.Query || p.typ.Name == c.schema.Mutation || p.typ.Name == c.schema.Subscription {
 		for _, g := range p.typ.Graphs() {
 			add(g, nil)
 		}
