@@ -350,3 +350,71 @@ func TestOverload(t *testing.T) {
 		}
 	})
 }
+
+// providedSDL has a key that subgraph a can give below one field only.
+func providedSDL() string {
+	head, _, _ := strings.Cut(contextSDL, "enum join__Graph")
+	head = strings.NewReplacer(`@link(url: "https://specs.apollo.dev/context/v0.1", for: SECURITY)`, "").Replace(head)
+	return head + `
+enum join__Graph { A @join__graph(name: "a", url: "http://a.test/") B @join__graph(name: "b", url: "http://b.test/") C @join__graph(name: "c", url: "http://c.test/") }
+type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) {
+  best: T @join__field(graph: A, provides: "sku")
+  plain: T @join__field(graph: A)
+}
+type T @join__type(graph: A, key: "id") @join__type(graph: B, key: "sku") @join__type(graph: C, key: "id") @join__type(graph: C, key: "sku") {
+  id: ID! @join__field(graph: A) @join__field(graph: C)
+  sku: ID @join__field(graph: A, external: true) @join__field(graph: B) @join__field(graph: C)
+  price: Int @join__field(graph: B)
+}
+`
+}
+
+// TestProvidedKey: a key that is external and provided is taken from where it
+// is provided, and from nowhere else of that subgraph.
+func TestProvidedKey(t *testing.T) {
+	f := newFakes(t)
+	f.answer["a"] = func(c call) string {
+		if strings.Contains(c.Query, "plain") {
+			if strings.Contains(c.Query, "sku") {
+				t.Errorf("a was asked for a key that it does not give there: %s", c.Query)
+			}
+			return `{"data":{"plain":{"__typename":"T","id":"1"}}}`
+		}
+		return `{"data":{"best":{"__typename":"T","id":"1","sku":"s1"}}}`
+	}
+	f.on("b", `{"data":{"_entities":[{"__typename":"T","sku":"s1","price":5}]}}`)
+	f.on("c", `{"data":{"_entities":[{"__typename":"T","id":"1","sku":"s1"}]}}`)
+	r := startQuiet(t, Config{Source: Static(providedSDL()), Transport: f.transport})
+	for field, over := range map[string]int{"best": 0, "plain": 1} {
+		before := len(f.to("c"))
+		wantData(t, post(t, r, "{ "+field+" { price } }", ""), `{"`+field+`":{"price":5}}`)
+		if n := len(f.to("c")) - before; n > over {
+			t.Errorf("%s: c was asked %d times, want %d", field, n, over)
+		}
+	}
+	for _, c := range f.to("b") {
+		if rep := c.reps(t)["representations"][0]; rep["sku"] != "s1" {
+			t.Errorf("representation %v", rep)
+		}
+	}
+}
+
+// TestSubscriptions: they are refused before anything is started for them.
+func TestSubscriptions(t *testing.T) {
+	sdl := strings.Replace(socialSDL, "query: Query", "query: Query\n  subscription: Subscription", 1) +
+		"\ntype Subscription @join__type(graph: TWEETS) { posted: Tweet @join__field(graph: TWEETS) }\n"
+	f := newFakes(t)
+	r := startQuiet(t, Config{Source: Static(sdl), Transport: f.transport})
+	for _, query := range []string{`subscription { posted { id } }`, `subscription { posted { id likeCount } }`} {
+		got := post(t, r, query, "")
+		if got.Status != http.StatusBadRequest || len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "not served") {
+			t.Errorf("%s: %d %s", query, got.Status, got.Body)
+		}
+	}
+	if got := post(t, r, `subscription { posted { id } other: posted { id } }`, ""); got.Status != http.StatusBadRequest || got.Errors[0].Extensions["code"] != CodeValidation {
+		t.Errorf("two root fields: %s", got.Body)
+	}
+	if len(f.calls) > 0 {
+		t.Errorf("a subgraph was called: %v", f.calls)
+	}
+}
