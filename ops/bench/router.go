@@ -31,9 +31,9 @@ func runRouter(ctx context.Context, args []string) error {
 	fs.StringVar(&cfg.Against, "against", "", "a second binary of ours, to compare with")
 	fs.BoolVar(&cfg.Alone, "alone", false, "leave the peers out")
 	fs.IntVar(&cfg.Clients, "clients", 16, "clients that ask at once")
-	fs.IntVar(&cfg.Rounds, "rounds", 7, "rounds of each gateway")
+	fs.IntVar(&cfg.Rounds, "rounds", 15, "rounds of each gateway")
 	fs.IntVar(&cfg.Starts, "starts", 3, "starts of each gateway")
-	fs.DurationVar(&cfg.Length, "length", 3*time.Second, "length of a round")
+	fs.DurationVar(&cfg.Length, "length", 1500*time.Millisecond, "length of a round")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}

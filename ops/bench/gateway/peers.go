@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // peer is a gateway to measure. Ours is the one without a package.
@@ -111,6 +112,9 @@ func (p *peer) folder(s *site) string { return filepath.Join(s.cache, p.pkg) }
 // installed is the file that says which lock file was installed to its end.
 const installed = "installed"
 
+// installTime is how long one peer may take to install.
+const installTime = 3 * time.Minute
+
 var errNoNode = errors.New("needs Node with npm")
 
 // install fetches the peer's packages unless they are there.
@@ -135,8 +139,10 @@ func (p *peer) install(ctx context.Context, s *site) error {
 	if err != nil {
 		return errNoNode
 	}
+	ctx, cancel := context.WithTimeout(ctx, installTime)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-	cmd.Dir = dir
+	cmd.Dir, cmd.WaitDelay = dir, time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 		return fmt.Errorf("npm ci: %w: %s", err, first)

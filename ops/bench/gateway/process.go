@@ -20,7 +20,8 @@ type process struct {
 	err  error // of its end, once done is closed
 }
 
-// startProcess starts a command in a process group of its own.
+// startProcess starts a command in a process group of its own, which ends with
+// us even if we are killed.
 func startProcess(cmd *exec.Cmd, log string) (*process, error) {
 	f, err := os.Create(log)
 	if err != nil {
@@ -28,7 +29,7 @@ func startProcess(cmd *exec.Cmd, log string) (*process, error) {
 	}
 	defer f.Close()
 	cmd.Stdout, cmd.Stderr = f, f
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
