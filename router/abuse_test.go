@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,21 +109,116 @@ func TestPlanningIsBounded(t *testing.T) {
 	wantData(t, post(t, r, `{ user(id: "u1") { id name } }`, ""), `{"user":null}`)
 }
 
-// TestSlowBodies: a body that stops coming ends with its client.
+// TestSlowBodies: bodies that stop coming end with their time, take no place
+// of others, and cost what has come of them.
 func TestSlowBodies(t *testing.T) {
-	r := startQuiet(t, Config{Source: Static(socialSDL), Transport: newFakes(t).transport})
-	pr, pw := io.Pipe()
-	req := httptest.NewRequest(http.MethodPost, "/graphql", pr)
-	req.Header.Set("Content-Type", "application/json")
-	done := make(chan int, 1)
-	go func() {
-		rec := httptest.NewRecorder()
-		r.ServeHTTP(rec, req)
-		done <- rec.Code
-	}()
-	_, _ = pw.Write([]byte(`{"query":`))
-	pw.CloseWithError(io.ErrUnexpectedEOF)
-	if code := <-done; code != http.StatusBadRequest {
-		t.Errorf("status %d", code)
+	f := newFakes(t)
+	f.on("users", `{"data":{"user":null}}`)
+	r := startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport, Limits: LimitsConfig{Requests: 1}})
+	const slow = 500
+	var ends []*io.PipeWriter
+	done := make(chan int, slow)
+	before := memory()
+	for range slow {
+		pr, pw := io.Pipe()
+		ends = append(ends, pw)
+		req := httptest.NewRequest(http.MethodPost, "/graphql", pr)
+		req.ContentLength = 1 << 20 // as its client says
+		req.Header.Set("Content-Type", "application/json")
+		go func() {
+			rec := httptest.NewRecorder()
+			r.ServeHTTP(rec, req)
+			done <- rec.Code
+		}()
+		_, _ = pw.Write([]byte(`{"query":`))
+	}
+	if grown := memory() - before; grown > 50<<20 {
+		t.Errorf("%d bodies of 9 bytes cost %d MiB", slow, grown>>20)
+	}
+	wantData(t, post(t, r, `{ user(id: "u1") { id } }`, ""), `{"user":null}`)
+	for _, pw := range ends {
+		pw.CloseWithError(io.ErrUnexpectedEOF)
+	}
+	for range slow {
+		if code := <-done; code != http.StatusBadRequest {
+			t.Fatalf("status %d", code)
+		}
+	}
+}
+
+// memory is what is in use.
+func memory() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// heap is the most that was in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapSys)
+}
+
+// TestAbuse: what clients send to be dear is answered from a bounded memory,
+// leaves nothing behind, and keeps nobody waiting for a place.
+func TestAbuse(t *testing.T) {
+	f := newFakes(t)
+	f.on("users", `{"data":{"user":null}}`)
+	f.on("tweets", `{"data":{"tweet":null,"latest":null,"postTweet":null}}`)
+	r := startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport, Limits: LimitsConfig{CachedOperations: 100, CachedPlans: 100}})
+	aliased := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "a%d:__typename ", i)
+		}
+		return "{" + b.String() + "}"
+	}
+	const mutation = `mutation($i: PostTweetInput!) { postTweet(input: $i) { tweet { id } } }`
+	attacks := map[string]struct{ query, variables string }{
+		"doubling fragments":  {query: doubling(12)},
+		"endless fragments":   {query: doubling(200)},
+		"10,000 aliases":      {query: aliased(10_000)},
+		"499 aliases":         {query: aliased(499)},
+		"a field 9,000 times": {query: "{ tweet(id: 1) { " + strings.Repeat("id ", 9000) + "} }"},
+		"a deep list":         {query: `mutation { postTweet(input: {text: "x", tags: ` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}) { tweet { id } } }`},
+		"a deeper list":       {query: `{ latest(limit: ` + strings.Repeat("[", 14_000) + `) { id } }`},
+		"a deep variable":     {mutation, `{"i":{"text":"x","tags":` + strings.Repeat("[", 400_000) + strings.Repeat("]", 400_000) + `}}`},
+		"a long variable":     {mutation, `{"i":{"text":"` + strings.Repeat("x", 1_000_000) + `"}}`},
+		"a long list":         {mutation, `{"i":{"text":"x","tags":[` + strings.Repeat(`"",`, 300_000) + `""]}}`},
+		"a long number":       {`query($n: Int) { latest(limit: $n) { id } }`, `{"n":` + strings.Repeat("9", 1_000_000) + `}`},
+		"a great exponent":    {`query($n: Int) { latest(limit: $n) { id } }`, `{"n":1e999999999}`},
+		"many variables":      {query: "query(" + strings.Repeat("$a: Int ", 3000) + ") { __typename }"},
+	}
+	for name, a := range attacks { // once, for what is made once
+		if got := post(t, r, a.query, a.variables); got.Status >= http.StatusInternalServerError {
+			t.Errorf("%s: %d %.200s", name, got.Status, got.Body)
+		}
+	}
+	goroutines, before, peak := runtime.NumGoroutine(), memory(), heap()
+	var wg sync.WaitGroup
+	for n := range 4 {
+		for _, a := range attacks {
+			// Each is another document: nothing of it is known yet.
+			req := request(t, fmt.Sprintf("# %d\n%s", n, a.query), a.variables)
+			wg.Go(func() { r.ServeHTTP(httptest.NewRecorder(), req) })
+		}
+		wantData(t, post(t, r, `{ user(id: "u1") { id } }`, ""), `{"user":null}`)
+	}
+	wg.Wait()
+	if grown := heap() - peak; grown > 512<<20 {
+		t.Errorf("the heap grew by %d MiB for %d requests", grown>>20, 4*len(attacks))
+	} else {
+		t.Logf("the heap grew by %d MiB", grown>>20)
+	}
+	if grown := memory() - before; grown > 32<<20 {
+		t.Errorf("%d MiB are left of it", grown>>20)
+	}
+	if n := runtime.NumGoroutine(); n > goroutines+2 {
+		t.Errorf("%d goroutines, before there were %d", n, goroutines)
+	}
+	if left := len(r.slots); left != 0 {
+		t.Errorf("%d places are taken by nobody", left)
 	}
 }

@@ -1,15 +1,23 @@
 package router
 
 import (
+	"bytes"
+	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 func signer(t *testing.T) (jwks []byte, sign func(claims jwt.MapClaims) string) {
@@ -82,6 +90,107 @@ func TestJWT(t *testing.T) {
 	if got := post(t, required, query, ""); got.Status != http.StatusUnauthorized {
 		t.Errorf("without a token: %d %s", got.Status, got.Body)
 	}
+}
+
+// lockedBuffer is a log that is read while it is written.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// TestIssuers: tokens of several issuers whose keys are fetched, as a file
+// configures them; the keys of one do not sign for another.
+func TestIssuers(t *testing.T) {
+	keys := make(map[string][]byte)
+	signs := make(map[string]func(jwt.MapClaims) string)
+	for _, name := range []string{"us", "them"} {
+		keys["/"+name], signs[name] = signer(t)
+	}
+	var down atomic.Bool
+	down.Store(true)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = w.Write(keys[r.URL.Path])
+	}))
+	defer srv.Close()
+	var log lockedBuffer
+	s := Settings{JWT: JWTSettings{Issuers: []JWTIssuerSettings{
+		{Issuer: "us", Audience: "graph", JWKSURL: srv.URL + "/us"}, {Issuer: "them", Audience: "graph", JWKSURL: srv.URL + "/them"},
+	}}}
+	cfg, err := s.Config(Static(guardedSDL()), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFakes(t)
+	f.on("users", `{"data":{"user":{"__typename":"User","id":"u1","handle":"h"}}}`)
+	cfg.Transport = f.transport
+	run := func(check func(r *Router)) {
+		r, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- r.Run(ctx) }()
+		check(r)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	claims := func(issuer string) jwt.MapClaims {
+		return jwt.MapClaims{"iss": issuer, "aud": []string{"graph", "more"}, "sub": "u1", "exp": time.Now().Add(time.Hour).Unix()}
+	}
+	const query = `{ user(id: "u1") { handle } }`
+	run(func(r *Router) {
+		testenv.Eventually(t, 10*time.Second, func() error { // the supergraph is there, the keys are not
+			if err := r.Ready(); err == nil || !strings.Contains(err.Error(), "tokens") {
+				return fmt.Errorf("ready: %v", err)
+			}
+			return nil
+		})
+		if got := post(t, r, query, "", "Authorization", "Bearer "+signs["us"](claims("us"))); got.Status != http.StatusServiceUnavailable {
+			t.Errorf("a token that cannot be verified yet: %d %s", got.Status, got.Body)
+		}
+		testenv.Eventually(t, 10*time.Second, func() error {
+			if text := log.String(); !strings.Contains(text, "issuer=us") || !strings.Contains(text, "issuer=them") {
+				return fmt.Errorf("the log does not say whose keys are missing: %s", text)
+			}
+			return nil
+		})
+	})
+	down.Store(false)
+	if cfg, err = s.Config(Static(guardedSDL()), nil); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Transport = f.transport
+	run(func(r *Router) {
+		testenv.Eventually(t, 10*time.Second, r.Ready)
+		for _, name := range []string{"us", "them"} {
+			wantData(t, post(t, r, query, "", "Authorization", "Bearer "+signs[name](claims(name))), `{"user":{"handle":"h"}}`)
+		}
+		if got := post(t, r, query, "", "Authorization", "Bearer "+signs["them"](claims("us"))); got.Status != http.StatusUnauthorized {
+			t.Errorf("one issuer signed for another: %d %s", got.Status, got.Body)
+		}
+		if got := post(t, r, query, ""); got.Status != http.StatusOK {
+			t.Errorf("no token where none is required: %d", got.Status)
+		}
+	})
 }
 
 func TestSettings(t *testing.T) {

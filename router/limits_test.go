@@ -150,3 +150,41 @@ directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: 
 		t.Errorf("the subgraph was called %d times, want 2", n)
 	}
 }
+
+// TestSlicingArguments: a list that needs exactly one of them is refused
+// without, by the variables of each request, also when the plan is known.
+func TestSlicingArguments(t *testing.T) {
+	sdl := strings.NewReplacer(
+		`@link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)`, `@link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost", "@listSize"])`,
+		`scalar link__Import`, `scalar link__Import
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION`,
+		`feed(first: Int = 20, after: String): FeedConnection @join__field(graph: FEED)`,
+		`feed(first: Int, last: Int, after: String): FeedConnection @join__field(graph: FEED) @listSize(slicingArguments: ["first", "last"], sizedFields: ["edges"])`,
+	).Replace(socialSDL)
+	f := newFakes(t)
+	f.on("feed", `{"data":{"feed":{"edges":[]}}}`)
+	r := start(t, Config{Source: Static(sdl), Transport: f.transport, Limits: LimitsConfig{Cost: 1000}})
+	for _, c := range []struct {
+		query, variables string
+		ok               bool
+	}{
+		{`{ feed(first: 5) { edges { cursor } } }`, "", true},
+		{`{ feed { edges { cursor } } }`, "", false},
+		{`{ feed(first: 5, last: 5) { edges { cursor } } }`, "", false},
+		{`query($f: Int, $l: Int) { feed(first: $f, last: $l) { edges { cursor } } }`, `{"f":5}`, true},
+		{`query($f: Int, $l: Int) { feed(first: $f, last: $l) { edges { cursor } } }`, `{"f":5,"l":5}`, false},
+		{`query($f: Int, $l: Int) { feed(first: $f, last: $l) { edges { cursor } } }`, `{}`, false},
+		{`query($f: Int, $l: Int) { feed(first: $f, last: $l) { edges { cursor } } }`, `{"l":5}`, true},
+	} {
+		before := len(f.to("feed"))
+		got := post(t, r, c.query, c.variables)
+		if ok := got.Status == 200; ok != c.ok {
+			t.Errorf("%s %s: status %d: %s", c.query, c.variables, got.Status, got.Body)
+		}
+		if called := len(f.to("feed")) > before; called != c.ok {
+			t.Errorf("%s %s: the subgraph was called: %t", c.query, c.variables, called)
+		}
+	}
+}
