@@ -50,8 +50,8 @@ func (m *merger) checkInterfaceKeys(name string) {
 			continue
 		}
 		for _, i := range m.implementers[name] {
-			if s.g.Types[i] == nil {
-				m.errorf(InterfaceKeyMissingImplementationType, name, s.g.At(s.t.Position), "Interface %q has a resolvable key in subgraph %q, but that subgraph does not know its implementation %q; define the type there or remove the key.", name, s.g.Name, i)
+			if t := s.g.Types[i]; t == nil || !slices.Contains(t.Interfaces, name) {
+				m.errorf(InterfaceKeyMissingImplementationType, name, s.g.At(s.t.Position), "Interface %q has a resolvable key in subgraph %q, but that subgraph does not know its implementation %q; define the type there, as one, or remove the key.", name, s.g.Name, i)
 			}
 		}
 	}

@@ -159,15 +159,15 @@ func ofFirstKind(sources []source) []source {
 	return slices.DeleteFunc(slices.Clone(sources), func(s source) bool { return s.kind() != sources[0].kind() })
 }
 
-// firstKinds goes on with objects and interfaces of mixed kind as if there were
-// only those of the first kind: what is wrong with their fields is told together
-// with the mismatch.
+// firstKinds goes on with objects, interfaces and enums of mixed kind as if there
+// were only those of the first kind: what is wrong with their fields and values is
+// told together with the mismatch.
 func (m *merger) firstKinds() {
 	for _, n := range m.order {
 		if m.types[n] != nil {
 			continue
 		}
-		if kind := m.sources[n][0].kind(); kind == ast.Object || kind == ast.Interface {
+		if kind := m.sources[n][0].kind(); kind == ast.Object || kind == ast.Interface || kind == ast.Enum {
 			m.sources[n] = ofFirstKind(m.sources[n])
 			m.newType(n)
 		}
@@ -220,8 +220,8 @@ func (m *merger) checkBase(name string) {
 		if s.kind() != m.sources[name][0].kind() {
 			continue
 		}
-		if s.t.HasBase {
-			return
+		if s.t.HasBase || s.g.Version == federation.Fed1 {
+			return // an extension of federation 1 has become a definition
 		}
 		same = append(same, s)
 	}
@@ -241,6 +241,21 @@ func (m *merger) kindMismatch(name string, sources []source) {
 	m.errorf(TypeKindMismatch, name, locations(sources), "Type %q has mismatched kind: it is %s; use one kind everywhere or another name.", name, text)
 	if sources[0].kind() == ast.InputObject {
 		m.errorf(EmptyMergedInputType, name, locations(sources), "Input type %q has no field that all its definitions have.", name)
+		m.requiredNowhereElse(ofFirstKind(sources))
+	}
+}
+
+// requiredNowhereElse reports the required fields of the definitions of an input
+// type that is something else in another subgraph.
+func (m *merger) requiredNowhereElse(sources []source) {
+	seen := make(map[string]bool)
+	for _, s := range sources {
+		for _, f := range s.t.Fields {
+			if f.Type.NonNull && f.Default == nil && !seen[f.Name] {
+				seen[f.Name] = true
+				m.errorf(RequiredInputFieldMissingInSomeSubgraph, f.Coordinate(), s.g.At(f.Position), "Input field %q is required in subgraph %q but %q is no input type in others; use one kind everywhere.", f.Coordinate(), s.g.Name, s.t.Name)
+			}
+		}
 	}
 }
 

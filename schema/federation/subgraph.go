@@ -249,6 +249,11 @@ func (s *Subgraph) Applied(element string) map[string]*ast.Position {
 			}
 		}
 	}
+	for _, d := range s.document.Directives {
+		for _, a := range d.Arguments {
+			add(a.Directives)
+		}
+	}
 	return out
 }
 

@@ -236,15 +236,9 @@ func (c *checker) answerableField(at []*place, f *ast.Field, w way) bool {
 	return ok && (len(f.SelectionSet) == 0 || c.answerable(below, f.SelectionSet, w))
 }
 
-// answerableFragment checks a fragment for each object type that it selects from. A type that none of the places can return is fine, but
-// not a condition that no object of theirs can meet anywhere: nothing could ever be fetched for it.
+// answerableFragment checks a fragment for each object type that it selects from. One that selects from none of what the places can
+// return cannot be answered, unless it selects from all of it and does not need to know the types.
 func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, w way) bool {
-	matches := func(p *place) bool {
-		return slices.ContainsFunc(c.schema.Possible(p.typ), func(t *supergraph.Type) bool { return c.applies(f.TypeCondition, t) })
-	}
-	if !slices.ContainsFunc(at, matches) {
-		return false
-	}
 	var types []*supergraph.Type
 	for _, p := range at {
 		for _, t := range c.runtimeTypes(p, w) {
@@ -252,6 +246,10 @@ func (c *checker) answerableFragment(at []*place, f *ast.InlineFragment, w way) 
 				types = append(types, t)
 			}
 		}
+	}
+	if len(types) == 0 {
+		narrows := func(p *place) bool { return !c.applies(f.TypeCondition, p.typ) }
+		return !slices.ContainsFunc(at, narrows) && c.answerable(at, f.SelectionSet, w)
 	}
 	for _, t := range types {
 		if narrow := c.narrow(at, t, w); len(narrow) > 0 && !c.answerable(narrow, f.SelectionSet, w) {
