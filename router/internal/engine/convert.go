@@ -224,6 +224,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 			return err
 		}
 		c.engine.variants.rename(&entry.Representation)
+		c.engine.trim(&entry)
 	}
 	if entry.Key == "" {
 		return errors.New("an entity fetch without representations")
@@ -258,6 +259,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 			return err
 		}
 		c.engine.variants.rename(&entry.Representation)
+		c.engine.trim(&entry)
 		for _, v := range in.Variables {
 			text, err := c.text(v.Value.Segments)
 			if err != nil {

@@ -65,6 +65,31 @@ func (e *Engine) checkEntry(subgraph string, entry *execute.Entry) error {
 	return nil
 }
 
+// trim takes out of a representation what belongs to types that the entry does
+// not ask for: the planner mixes the keys of an entity with those of entities
+// inside of its key.
+func (e *Engine) trim(entry *execute.Entry) {
+	fields := entry.Representation.Fields
+	entry.Representation.Fields = nil
+	for _, f := range fields {
+		if len(f.Types) > 0 {
+			f.Types = slices.DeleteFunc(slices.Clone(f.Types), func(name string) bool { return !e.concerns(name, entry.Asks) })
+			if len(f.Types) == 0 {
+				continue
+			}
+		}
+		entry.Representation.Fields = append(entry.Representation.Fields, f)
+	}
+}
+
+// concerns reports whether a type is one of those asked for, implements one or
+// is implemented by one.
+func (e *Engine) concerns(name string, asks []string) bool {
+	return slices.ContainsFunc(asks, func(asked string) bool {
+		return name == asked || e.implements([]string{name}, asked) || e.implements([]string{asked}, name)
+	})
+}
+
 // implements reports whether one of the types implements an interface.
 func (e *Engine) implements(types []string, iface string) bool {
 	return slices.ContainsFunc(types, func(name string) bool {
