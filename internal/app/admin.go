@@ -49,10 +49,16 @@ func (s *Server) administer(ctx context.Context) error {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return serveUntil(ctx, l, parkingHandler(s.engines.queue), s.stopTime())
+	return serveUntil(ctx, l, queuesHandler(s.engines.queue), s.stopTime())
 }
 
-func parkingHandler(p queue.Parking) http.Handler {
+// Queues is what people who look after the system see of the queues.
+type Queues interface {
+	queue.Parking
+	queue.Gauge
+}
+
+func queuesHandler(p Queues) http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, v any, err error) {
 		switch {
@@ -74,6 +80,10 @@ func parkingHandler(p queue.Parking) http.Handler {
 		list, err := p.Parked(r.Context(), r.FormValue("after"), n)
 		answer(w, list, err)
 	})
+	mux.HandleFunc("GET /depths", func(w http.ResponseWriter, r *http.Request) {
+		depths, err := p.Depths(r.Context())
+		answer(w, depths, err)
+	})
 	mux.HandleFunc("POST /parked/{id}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, p.Replay(r.Context(), r.PathValue("id")))
 	})
@@ -83,17 +93,17 @@ func parkingHandler(p queue.Parking) http.Handler {
 	return mux
 }
 
-// OpenParking returns the parked messages of the configured system: those of a
-// data folder, through the process that runs on it or directly, or those of the
+// OpenQueues returns the queues of the configured system: those of a data
+// folder, through the process that runs on it or directly, or those of the
 // broker. Call close when done.
-func OpenParking(ctx context.Context, cfg Config) (_ queue.Parking, closeIt func() error, err error) {
+func OpenQueues(ctx context.Context, cfg Config) (_ Queues, closeIt func() error, err error) {
 	if cfg.Engines == enginesDistributed {
-		return openBrokerParking(ctx, cfg)
+		return openBroker(ctx, cfg)
 	}
 	if _, err := os.Stat(cfg.Data); err != nil {
 		return nil, nil, fmt.Errorf("there is no data in %s: %w; name the folder with --data", cfg.Data, err)
 	}
-	remote := newRemoteParking(socketPath(cfg.Data))
+	remote := newRemoteQueues(socketPath(cfg.Data))
 	if remote.reachable(ctx) {
 		return remote, func() error { remote.client.CloseIdleConnections(); return nil }, nil
 	}
@@ -108,20 +118,20 @@ func OpenParking(ctx context.Context, cfg Config) (_ queue.Parking, closeIt func
 	return q, db.Close, nil
 }
 
-// remoteParking is the parking of another process.
-type remoteParking struct {
+// remoteQueues are the queues of another process.
+type remoteQueues struct {
 	path   string
 	client *http.Client
 }
 
-func newRemoteParking(path string) *remoteParking {
+func newRemoteQueues(path string) *remoteQueues {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}
-	return &remoteParking{path: path, client: &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second}}
+	return &remoteQueues{path: path, client: &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second}}
 }
 
-func (p *remoteParking) reachable(ctx context.Context) bool {
+func (p *remoteQueues) reachable(ctx context.Context) bool {
 	c, err := new(net.Dialer).DialContext(ctx, "unix", p.path)
 	if err != nil {
 		return false
@@ -130,23 +140,29 @@ func (p *remoteParking) reachable(ctx context.Context) bool {
 }
 
 // Parked implements queue.Parking.
-func (p *remoteParking) Parked(ctx context.Context, after string, n int) ([]queue.Parked, error) {
+func (p *remoteQueues) Parked(ctx context.Context, after string, n int) ([]queue.Parked, error) {
 	var list []queue.Parked
 	query := url.Values{"after": {after}, "n": {strconv.Itoa(n)}}
 	return list, p.call(ctx, http.MethodGet, "/parked?"+query.Encode(), &list)
 }
 
 // Replay implements queue.Parking.
-func (p *remoteParking) Replay(ctx context.Context, id string) error {
+func (p *remoteQueues) Replay(ctx context.Context, id string) error {
 	return p.call(ctx, http.MethodPost, "/parked/"+url.PathEscape(id), nil)
 }
 
 // Drop implements queue.Parking.
-func (p *remoteParking) Drop(ctx context.Context, id string) error {
+func (p *remoteQueues) Drop(ctx context.Context, id string) error {
 	return p.call(ctx, http.MethodDelete, "/parked/"+url.PathEscape(id), nil)
 }
 
-func (p *remoteParking) call(ctx context.Context, method, path string, into any) error {
+// Depths implements queue.Gauge.
+func (p *remoteQueues) Depths(ctx context.Context) ([]queue.Depth, error) {
+	var depths []queue.Depth
+	return depths, p.call(ctx, http.MethodGet, "/depths", &depths)
+}
+
+func (p *remoteQueues) call(ctx context.Context, method, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://starling"+path, nil)
 	if err != nil {
 		return err

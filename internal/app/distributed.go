@@ -82,8 +82,8 @@ func openDistributed(ctx context.Context, cfg Config, log *slog.Logger, t *telem
 	return e, nil
 }
 
-// openBrokerParking returns the parked messages of the broker.
-func openBrokerParking(ctx context.Context, cfg Config) (queue.Parking, func() error, error) {
+// openBroker returns the queues of the broker.
+func openBroker(ctx context.Context, cfg Config) (Queues, func() error, error) {
 	waiting, cancel := context.WithTimeout(ctx, brokerPatience)
 	defer cancel()
 	q, err := queuerabbitmq.OpenRunning(waiting, cfg.rabbitmq(slog.New(slog.DiscardHandler)))

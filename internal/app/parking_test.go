@@ -99,6 +99,16 @@ func TestAPoisonedMessageIsParked(t *testing.T) {
 			}
 		}
 	}
+	for _, running := range []bool{true, false} {
+		if !running {
+			sys.Stop(t)
+		}
+		if code, out, errs := starling(t, sys, "queue", "depths"); code != 0 || len(strings.Split(out, "\n")) != 3 || !strings.Contains(out, "all    0        0") {
+			t.Errorf("queue depths: exit code %d: %s%s", code, out, errs)
+		}
+	}
+	sys.Run(t)
+	sys.Ready(t)
 	show(0, "planted: a nil map")
 	show(2, "planted: no such column")
 	for _, command := range []string{"show", "replay", "drop"} {

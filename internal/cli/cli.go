@@ -22,7 +22,7 @@ type commands struct {
 	Import  importCmd  `cmd:"" help:"Load people, follows, tweets, likes and comments through the endpoint, or verify them."`
 	Router  routerCmd  `cmd:"" help:"Serve any supergraph."`
 	Migrate migrateCmd `cmd:"" help:"Create or change the tables of the distributed engines."`
-	Queue   queueCmd   `cmd:"" help:"Look after messages that were parked."`
+	Queue   queueCmd   `cmd:"" help:"See what waits in the queues, and look after messages that were parked."`
 	Config  configCmd  `cmd:"" help:"Check or print the configuration."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -12,23 +12,49 @@ import (
 )
 
 type queueCmd struct {
+	Depths queueDepthsCmd `cmd:"" help:"Say how much waits in each queue."`
 	List   queueListCmd   `cmd:"" help:"List parked messages."`
 	Show   queueShowCmd   `cmd:"" help:"Show one parked message whole."`
 	Replay queueReplayCmd `cmd:"" help:"Send a parked message back to its queue."`
 	Drop   queueDropCmd   `cmd:"" help:"Forget a parked message."`
 }
 
-// withParking runs f on the parked messages of the configured system.
-func (f configFlags) withParking(ctx context.Context, s Streams, do func(queue.Parking) error) error {
+// withQueues runs f on the queues of the configured system.
+func (f configFlags) withQueues(ctx context.Context, s Streams, do func(app.Queues) error) error {
 	cfg, err := f.load(s.Env)
 	if err != nil {
 		return err
 	}
-	parking, closeIt, err := app.OpenParking(ctx, cfg)
+	queues, closeIt, err := app.OpenQueues(ctx, cfg)
 	if err != nil {
 		return oneLine(err)
 	}
-	return errors.Join(do(parking), closeIt())
+	return errors.Join(do(queues), closeIt())
+}
+
+type queueDepthsCmd struct {
+	configFlags
+}
+
+// Run lists the queues in which something waits.
+func (c *queueDepthsCmd) Run(ctx context.Context, s Streams) error {
+	return c.withQueues(ctx, s, func(q app.Queues) error {
+		depths, err := q.Depths(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(w, "QUEUE\tWAITING\tRESTING")
+		var waiting, resting int64
+		for _, d := range depths {
+			if d.Ready+d.Resting > 0 {
+				fmt.Fprintf(w, "%s\t%d\t%d\n", d.Name, d.Ready, d.Resting)
+			}
+			waiting, resting = waiting+d.Ready, resting+d.Resting
+		}
+		fmt.Fprintf(w, "all\t%d\t%d\n", waiting, resting)
+		return w.Flush()
+	})
 }
 
 type queueListCmd struct {
@@ -39,7 +65,7 @@ const listPage = 500
 
 // Run lists all parked messages.
 func (c *queueListCmd) Run(ctx context.Context, s Streams) error {
-	return c.withParking(ctx, s, func(p queue.Parking) error {
+	return c.withQueues(ctx, s, func(p app.Queues) error {
 		w := tabwriter.NewWriter(s.Out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(w, "ID\tTYPE\tATTEMPTS\tPARKED\tREASON")
 		for after := ""; ; {
@@ -65,7 +91,7 @@ type queueShowCmd struct {
 
 // Run shows one parked message.
 func (c *queueShowCmd) Run(ctx context.Context, s Streams) error {
-	return c.withParking(ctx, s, func(p queue.Parking) error {
+	return c.withQueues(ctx, s, func(p app.Queues) error {
 		m, err := find(ctx, p, c.ID)
 		if err != nil {
 			return err
@@ -112,7 +138,7 @@ type queueReplayCmd struct {
 
 // Run sends a message back to its queue.
 func (c *queueReplayCmd) Run(ctx context.Context, s Streams) error {
-	return c.withParking(ctx, s, func(p queue.Parking) error {
+	return c.withQueues(ctx, s, func(p app.Queues) error {
 		return notParked(c.ID, p.Replay(ctx, c.ID))
 	})
 }
@@ -124,7 +150,7 @@ type queueDropCmd struct {
 
 // Run forgets a message.
 func (c *queueDropCmd) Run(ctx context.Context, s Streams) error {
-	return c.withParking(ctx, s, func(p queue.Parking) error {
+	return c.withQueues(ctx, s, func(p app.Queues) error {
 		return notParked(c.ID, p.Drop(ctx, c.ID))
 	})
 }

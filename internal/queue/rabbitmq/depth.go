@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -20,6 +21,7 @@ import (
 type depth struct {
 	family social.Family
 	limit  int64 // 0 means none
+	moved  *atomic.Int64
 
 	mu      sync.Mutex
 	read    int64 // guarded by mu; the broker's answer
@@ -52,6 +54,7 @@ func (d *depth) enter(n int64, bounded bool) error {
 		return d.full()
 	}
 	d.pending += n
+	d.moved.Add(1)
 	return nil
 }
 
@@ -59,6 +62,7 @@ func (d *depth) leave(n int64, accepted bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pending -= n
+	d.moved.Add(1)
 	if accepted {
 		d.since += n
 	}
@@ -112,38 +116,6 @@ func (q *Queue) settled(counts map[social.Family]int64, accepted bool) {
 	for f, n := range counts {
 		q.depths[f].leave(n, accepted)
 	}
-}
-
-// Depths implements [queue.Gauge]. The broker tells what it has not handed
-// out; what subscriptions of this process hold is added, what those of others
-// hold is not: at most a prefetch each. The rungs of the ladder are common to
-// all queues and are told under the family "retry".
-func (q *Queue) Depths(ctx context.Context) ([]queue.Depth, error) {
-	var all []queue.Depth
-	err := q.inspect(ctx, func(ask func(string) (int64, error)) error {
-		for _, f := range q.cfg.Families {
-			for i := range q.cfg.Shards {
-				name := q.cfg.shard(f, i)
-				n, err := ask(q.names.queue(name))
-				if err != nil {
-					return err
-				}
-				all = append(all, queue.Depth{Name: name, Ready: n + q.held(name)})
-			}
-		}
-		for i := range rungs {
-			n, err := ask(q.names.rung(queue.Rung(i)))
-			if err != nil {
-				return err
-			}
-			all = append(all, queue.Depth{Name: q.cfg.shard(familyRetry, i), Resting: n})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("queuerabbitmq: read depths: %w", err)
-	}
-	return all, nil
 }
 
 // inspect asks on a channel of its own, on the connection that never

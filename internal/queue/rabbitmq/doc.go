@@ -26,6 +26,9 @@
 //     waits. Admission by depth reads the broker's numbers every Config.Refresh
 //     and adds what this process has published since.
 //
+// How much waits is what the broker has and what every process says it holds
+// (roll.go), so that Depths tells that nothing waits anywhere only when it is so.
+//
 // One connection publishes, another does everything else, because an alarm of
 // the broker stops a connection that publishes. [Queue.Run] keeps both up, for
 // ever; [Open] declares the topology and says [ErrTopology] where the broker

@@ -77,8 +77,8 @@ func wipe(t testing.TB, cfg Config) {
 		return
 	}
 	n := names{prefix: cfg.Prefix}
-	queues := []string{n.parking()}
-	exchanges := []string{n.dead(), n.events(social.FamilyTweets), n.events(social.FamilyFeed)}
+	queues := []string{n.parking(), n.roll()}
+	exchanges := []string{n.dead(), n.questions(), n.events(social.FamilyTweets), n.events(social.FamilyFeed)}
 	for i := range rungs {
 		queues, exchanges = append(queues, n.rung(queue.Rung(i))), append(exchanges, n.retry(queue.Rung(i)))
 	}

@@ -50,6 +50,7 @@ type session struct {
 	blocked atomic.Bool   // the broker is short of memory or disk and takes nothing
 
 	publish, relay *lane          // of the link that publishes
+	aside          *amqp.Channel  // likewise; for what may be lost
 	wg             sync.WaitGroup // the goroutines of the session
 }
 

@@ -38,16 +38,20 @@ func (q *Queue) Present(ctx context.Context, member string) (bool, error) {
 	return false, fmt.Errorf("queuerabbitmq: is %s present: %w", member, err)
 }
 
-// prepareIn makes this process appear on the connection that consumes.
+// prepareIn makes this process appear on the connection that consumes, and puts
+// it on the roll.
 func (q *Queue) prepareIn(ctx context.Context, s *session) error {
-	if len(q.cfg.Members) == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.wg.Go(func() {
 		<-s.dead
 		cancel()
 	})
+	if err := q.enroll(ctx, s); err != nil {
+		return err
+	}
+	if len(q.cfg.Members) == 0 {
+		return nil
+	}
 	s.wg.Go(func() { q.appear(ctx, s) })
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	amqp "github.com/rabbitmq/amqp091-go"
+
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/social"
 )
@@ -21,6 +23,9 @@ type Queue struct {
 	out        *link                    // publishes; an alarm of the broker stops it
 	in         *link                    // everything else
 	depths     map[social.Family]*depth // read-only after Open
+	who        int64                    // this process among those that answer
+	moved      atomic.Int64             // see holding
+	asked      func()                   // called by Depths between its two questions; for tests
 	incomplete atomic.Bool              // the broker lacks something: the next session declares it
 	epochs     atomic.Uint64            // the last one given to a subscription
 	visitor    chan struct{}            // one element while somebody is in the parking
@@ -48,11 +53,11 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	cfg = cfg.filled()
 	q := &Queue{
 		cfg: cfg, names: names{prefix: cfg.Prefix}, depths: map[social.Family]*depth{},
-		visitor: make(chan struct{}, 1), subs: map[queue.Name][]*subscription{},
+		who: rand.Int64(), visitor: make(chan struct{}, 1), subs: map[queue.Name][]*subscription{},
 	}
 	q.epochs.Store(rand.Uint64()) // so that those of two processes rarely meet
 	for _, f := range cfg.Families {
-		q.depths[f] = &depth{family: f, limit: cfg.Limits[f]}
+		q.depths[f] = &depth{family: f, limit: cfg.Limits[f], moved: &q.moved}
 	}
 	q.out = newLink("publish", cfg, q.prepareOut)
 	q.in = newLink("consume", cfg, q.prepareIn)
@@ -110,11 +115,25 @@ func (q *Queue) prepareOut(_ context.Context, s *session) (err error) {
 	if s.publish, err = newLane(s, q.cfg.Window, q.missing); err != nil {
 		return err
 	}
-	s.relay, err = newLane(s, q.cfg.Window, q.missing)
-	return err
+	if s.relay, err = newLane(s, q.cfg.Window, q.missing); err != nil {
+		return err
+	}
+	if s.aside, err = s.conn.Channel(); err != nil {
+		return fmt.Errorf("open a channel: %w", err)
+	}
+	return nil
 }
 
 func (q *Queue) missing() { q.incomplete.Store(true) }
+
+// lacks has everything declared again by the next session that publishes, if
+// an error says that the broker lacks something.
+func (q *Queue) lacks(err error) {
+	if out, _ := q.out.now(); out != nil && refused(err, amqp.NotFound) {
+		q.missing()
+		out.kill()
+	}
+}
 
 // Ready returns nil when both connections are up.
 func (q *Queue) Ready() error {

@@ -76,10 +76,7 @@ func (q *Queue) consume(s *session, name queue.Name, prefetch int) (*subscriptio
 	}
 	from, err := ch.Consume(q.names.queue(name), "", false, false, false, false, nil)
 	if err != nil {
-		if out, _ := q.out.now(); out != nil && refused(err, amqp.NotFound) {
-			q.missing()
-			out.kill() // the next session makes it
-		}
+		q.lacks(err)
 		return nil, errors.Join(err, closing(ch.Close()))
 	}
 	sub := &subscription{
@@ -97,20 +94,19 @@ func (sub *subscription) pump(from <-chan amqp.Delivery) {
 	defer close(sub.pumped)
 	for d := range from {
 		sub.held.Add(1)
+		sub.q.moved.Add(1)
 		select {
 		case sub.deliveries <- d:
 		case <-sub.dead:
 		}
 	}
 	sub.end()
+	sub.q.remove(sub) // not before: until the channel has ended, the broker counts it as handed out
+	sub.q.moved.Add(1)
 }
 
-func (sub *subscription) end() {
-	sub.die.Do(func() {
-		close(sub.dead)
-		sub.q.remove(sub)
-	})
-}
+// end says that nothing more is handed out or acknowledged.
+func (sub *subscription) end() { sub.die.Do(func() { close(sub.dead) }) }
 
 func (sub *subscription) closed() bool {
 	select {
@@ -174,6 +170,7 @@ func (sub *subscription) AckThrough(_ context.Context, d queue.Delivery) error {
 		return fmt.Errorf("queuerabbitmq: acknowledge %s: %w: %w", sub.name, queue.ErrClosed, err)
 	}
 	sub.held.Add(-int64(tag - sub.acked))
+	sub.q.moved.Add(1)
 	sub.acked = tag
 	return nil
 }

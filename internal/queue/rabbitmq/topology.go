@@ -73,6 +73,8 @@ func (q *Queue) declare(conn *amqp.Connection) error {
 	}
 	defer func() { _ = ch.Close() }() // a failed declaration has closed it
 	d := declarer{ch: ch}
+	d.exchange(q.names.questions(), amqp.ExchangeFanout)
+	d.queue(q.names.roll(), "", "", amqp.Table{"x-queue-type": "classic"})
 	d.exchange(q.names.dead(), amqp.ExchangeFanout)
 	d.queue(q.names.parking(), q.names.dead(), "", quorum(amqp.Table{"x-delivery-limit": noLimit}))
 	for i := range rungs {
@@ -131,7 +133,7 @@ func (d *declarer) queue(name, exchange, key string, args amqp.Table) {
 		return
 	}
 	_, err := d.ch.QueueDeclare(name, true, false, false, false, args)
-	if err == nil {
+	if err == nil && exchange != "" {
 		err = d.ch.QueueBind(name, key, exchange, false, nil)
 	}
 	d.fail("queue "+name, err)
