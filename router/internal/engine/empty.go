@@ -45,6 +45,11 @@ func (e *Engine) withoutEmpty(op Operation) (string, error) {
 	if len(e.empty) == 0 {
 		return op.Text, nil
 	}
+	return e.rewritten(op, e.prune)
+}
+
+// rewritten changes the selections of an operation.
+func (e *Engine) rewritten(op Operation, change func(t *supergraph.Type, sels gql.SelectionSet) gql.SelectionSet) (string, error) {
 	doc, err := parser.ParseQuery(&gql.Source{Input: op.Text})
 	if err != nil {
 		return "", err
@@ -55,9 +60,10 @@ func (e *Engine) withoutEmpty(op Operation) (string, error) {
 		root = e.schema.Type(e.schema.Mutation)
 	}
 	if op.At != nil {
-		def.SelectionSet[0].(*gql.Field).SelectionSet = e.prune(e.schema.Type(op.At.Type), def.SelectionSet[0].(*gql.Field).SelectionSet)
+		at := def.SelectionSet[0].(*gql.Field)
+		at.SelectionSet = change(e.schema.Type(op.At.Type), at.SelectionSet)
 	} else {
-		def.SelectionSet = e.prune(root, def.SelectionSet)
+		def.SelectionSet = change(root, def.SelectionSet)
 	}
 	used := make(map[string]bool)
 	usedVariables(used, def.SelectionSet)

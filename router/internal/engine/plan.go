@@ -67,7 +67,15 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 		}
 	}
 	p, err := e.plan(cfg, definition, op)
-	if err != nil {
+	if err == nil {
+		return p, nil
+	}
+	filled, changed := e.filled(op)
+	if !changed {
+		return nil, &PlanError{Err: err}
+	}
+	op.Text = filled
+	if p, err = e.plan(cfg, definition, op); err != nil {
 		return nil, &PlanError{Err: err}
 	}
 	return p, nil
