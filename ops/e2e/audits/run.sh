@@ -7,7 +7,7 @@ binary=$(realpath "$1")
 cd "$(dirname "$0")"
 [ -d node_modules ] || npm install --silent --no-audit --no-fund
 data=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$data"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$data"' EXIT
 
 # audit ADDRESS COMMAND...
 audit() {
