@@ -121,10 +121,24 @@ func (r *Rules) derive(typ, field string) *Rule {
 			r.add(&out, p, field)
 		}
 	}
+	if t.Kind == ast.Object && fromInterfaceObject(t, field) {
+		// Who composed the supergraph may have left the rules where they stood.
+		for _, name := range t.Interfaces {
+			if i := r.schema.Type(name); i != nil && i.Field(field) != nil {
+				r.add(&out, i, field)
+			}
+		}
+	}
 	if len(out.clauses) == 0 {
 		return nil
 	}
 	return &out
+}
+
+// fromInterfaceObject reports whether only interface objects give a field.
+func fromInterfaceObject(t *supergraph.Type, field string) bool {
+	f := t.Field(field)
+	return f != nil && slices.ContainsFunc(f.Joins, func(j supergraph.Join) bool { return j.Graph == nil })
 }
 
 func (r *Rules) add(out *Rule, t *supergraph.Type, field string) {

@@ -12,7 +12,8 @@ schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://spec
   @link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY) @link(url: "https://specs.apollo.dev/policy/v0.1", as: "may", for: SECURITY)
   @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY) { query: Query }
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
-directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT | INTERFACE | UNION | ENUM | SCALAR
+directive @join__field(graph: join__Graph) repeatable on FIELD_DEFINITION
+directive @join__type(graph: join__Graph!, key: String, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | SCALAR
 directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 directive @link(url: String, as: String, for: link__Purpose, import: [String]) repeatable on SCHEMA
@@ -20,8 +21,8 @@ directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENU
 directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 directive @may(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
 enum link__Purpose { SECURITY EXECUTION }
-enum join__Graph { A @join__graph(name: "a", url: "http://a.test/") }
-type Query @join__type(graph: A) {
+enum join__Graph { A @join__graph(name: "a", url: "http://a.test/") B @join__graph(name: "b", url: "http://b.test/") }
+type Query @join__type(graph: A) @join__type(graph: B) {
   open: String
   known: String @authenticated
   both: String @requiresScopes(scopes: [["a", "b"]])
@@ -37,6 +38,8 @@ type Query @join__type(graph: A) {
 type Secret @join__type(graph: A) @requiresScopes(scopes: [["c"]]) { x: String  y: String @authenticated }
 scalar Serial @join__type(graph: A) @authenticated
 enum Level @join__type(graph: A) @authenticated { LOW }
+interface Media @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true) { id: ID!  size: Int @join__field(graph: B) @authenticated }
+type Book implements Media @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Media") { id: ID!  size: Int @join__field }
 interface Pet @join__type(graph: A) { name: String  tag: String @authenticated }
 type Cat implements Pet @join__type(graph: A) @join__implements(graph: A, interface: "Pet") { name: String  tag: String }
 type Dog implements Pet @join__type(graph: A) @join__implements(graph: A, interface: "Pet") { name: String @requiresScopes(scopes: [["a"]])  tag: String }
@@ -91,6 +94,11 @@ func TestRules(t *testing.T) {
 		{"Dog", "name", nobody, false},
 		{"Pet", "tag", nobody, false},
 		{"Query", "pet", nobody, true},
+		// What an interface object gives is under its rules, on each type too.
+		{"Media", "size", nobody, false},
+		{"Book", "size", nobody, false},
+		{"Book", "size", viewer{}, true},
+		{"Book", "id", nobody, true},
 	} {
 		if got := rules.Rule(c.typ, c.field).Allows(c.who); got != c.want {
 			t.Errorf("%s.%s for %q: %t, want %t", c.typ, c.field, c.who, got, c.want)
