@@ -13,7 +13,7 @@
 //     [ErrClockAhead] and moves nothing, so one forged id cannot drag everybody into the future.
 //  5. A process that starts again goes on at once where its reservation is at most [MaxStep] ahead, and waits otherwise.
 //
-// Callers are the mutations of the subgraphs (mint) and everybody who reads a time or a write timestamp from an id. The
+// Callers are the mutations of the subgraphs (mint) and everybody who reads a time from an id. The
 // caller gives as parents only ids that it found in cache or store. The package calls [Leases], which the store seam
 // implements.
 //

@@ -15,8 +15,7 @@ const (
 	// Nodes is how many node numbers there are: 0 to 1023.
 	Nodes = 1 << nodeBits
 
-	// PerMilli is how many ids a node makes in one millisecond. The field has room for 4,096; a thousand keeps
-	// [ID.WriteTimestamp] (microseconds) free of overlap.
+	// PerMilli is how many ids a node makes in one millisecond: one each microsecond, though the field has room for 4,096.
 	PerMilli = 1000
 
 	nodeBits = 10
@@ -61,10 +60,6 @@ func (id ID) Node() int { return int(id>>seqBits) & (Nodes - 1) }
 
 // Seq is the place of the id among those of its node and millisecond.
 func (id ID) Seq() int { return int(id) & (1<<seqBits - 1) }
-
-// WriteTimestamp is the write timestamp of what the event with this id writes, in Unix microseconds: millisecond * 1000 +
-// sequence. Two nodes may share one; who wins is decided by the full id, never by this.
-func (id ID) WriteTimestamp() int64 { return id.Millis()*1000 + int64(id.Seq()) }
 
 // String is the id in decimal.
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }

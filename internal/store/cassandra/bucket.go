@@ -79,7 +79,7 @@ func (s *Store) putBucket(ctx context.Context, kind bucketKind, owner, id snowfl
 		cql = s.cql.putTweetBucket
 	}
 	// Buckets are never deleted, so that any timestamp will do.
-	if err := s.write(ctx, statement{cql, []any{k.owner, string(kind), k.bucket, id.WriteTimestamp()}}); err != nil {
+	if err := s.write(ctx, statement{cql, []any{k.owner, string(kind), k.bucket, timestamp(id)}}); err != nil {
 		return err
 	}
 	s.known.add(k)

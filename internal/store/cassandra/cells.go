@@ -61,6 +61,13 @@ func (c countCell) value() store.Count {
 	return store.Count{N: c.n, Stamp: store.Stamp{Epoch: store.Epoch(c.epoch), Seq: c.seq}}
 }
 
+// timestamp is the write timestamp of a row: the id of the event that wrote it,
+// and so in the order by which events win. It has nothing to do with time. One
+// of microseconds, as Cassandra has by itself, has no room for the node and the
+// sequence of an id: of two events of one millisecond the larger one could lose.
+// Tables written so before stay right, since ids are above all microseconds.
+func timestamp(event snowflake.ID) int64 { return int64(event) }
+
 // Bits of a count's write timestamp: 22 of the epoch, 41 of the sequence. That
 // is four million owners of one shard, and for each 70 years of a thousand
 // counts a second.

@@ -75,7 +75,7 @@ func (s *Store) PutComment(ctx context.Context, _ store.Fence, c social.Comment,
 }
 
 func (s *Store) putComment(ctx context.Context, c social.Comment, n store.Count) error {
-	id, at := snowflake.ID(c.ID), c.Last.Event.WriteTimestamp()
+	id, at := snowflake.ID(c.ID), timestamp(c.Last.Event)
 	writes := []statement{{s.cql.putComment, bind(
 		int64(c.Tweet), month(id), int64(id), int64(c.Author), c.Text, lastValue(c.Last), at,
 	)}}

@@ -8,9 +8,9 @@
 //     that returned nil, in any process; claims, epochs and leases are decided
 //     by lightweight transactions and, where an answer got lost, by a SERIAL
 //     read, so that "unsure" is what is left when that fails too.
-//  2. Rows carry the write timestamp of their event, and event and state are
-//     one cell: of two writes under one timestamp the one with the larger event
-//     id stands, whole. Counts carry a timestamp made of (epoch, sequence) and
+//  2. The write timestamp of a row is the id of its event, and event and state
+//     are one cell: of two writes the one with the larger event id stands, whole,
+//     whatever the order in which they come. Counts carry a timestamp made of (epoch, sequence) and
 //     are one cell too, written with their row in one batch of one partition.
 //  3. A superseded owner is not refused. Its rows stand or fall by their
 //     events, its counts lose against every count of a later epoch. What keeps

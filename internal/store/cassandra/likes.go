@@ -13,7 +13,7 @@ func (s *Store) PutLiked(ctx context.Context, _ store.Fence, user social.UserID,
 	err := s.putBucket(ctx, likedQuarters, snowflake.ID(user), l.Since)
 	if err == nil {
 		err = s.write(ctx, statement{s.cql.putLiked, bind(
-			int64(user), quarter(l.Since), int64(l.Since), int64(l.Tweet), lastValue(last), last.Event.WriteTimestamp(),
+			int64(user), quarter(l.Since), int64(l.Since), int64(l.Tweet), lastValue(last), timestamp(last.Event),
 		)})
 	}
 	return wrap(err, "write like %d of %s", l.Since, user)

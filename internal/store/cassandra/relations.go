@@ -74,7 +74,7 @@ func (s *Store) Member(ctx context.Context, r store.Relation, owner snowflake.ID
 // partition, each under its own timestamp.
 func (s *Store) PutMember(ctx context.Context, _ store.Fence, r store.Relation, owner snowflake.ID, m store.Member, c store.Count) error {
 	cql := s.cql.relations[r]
-	writes := []statement{{cql.put, bind(m.Last.Event.WriteTimestamp(), lastValue(m.Last), int64(m.Since), partition(r, owner, int64(m.User)))}}
+	writes := []statement{{cql.put, bind(timestamp(m.Last.Event), lastValue(m.Last), int64(m.Since), partition(r, owner, int64(m.User)))}}
 	if c.Stamp != (store.Stamp{}) {
 		at, err := countTimestamp(c.Stamp)
 		if err != nil {

@@ -58,7 +58,7 @@ func (s *Store) PutTweet(ctx context.Context, _ store.Fence, t social.Tweet) err
 		return wrap(err, "write tweet %s", t.ID)
 	}
 	err = s.write(ctx, statement{s.cql.putTweet, bind(
-		int64(t.ID), int64(t.Author), t.Text, entities, int64(t.ReplyTo), int64(t.Root), lastValue(t.Last), t.Last.Event.WriteTimestamp(),
+		int64(t.ID), int64(t.Author), t.Text, entities, int64(t.ReplyTo), int64(t.Root), lastValue(t.Last), timestamp(t.Last.Event),
 	)})
 	return wrap(err, "write tweet %s", t.ID)
 }
@@ -87,7 +87,7 @@ func (s *Store) LogTweet(ctx context.Context, _ store.Fence, author social.UserI
 	id := snowflake.ID(e.Tweet)
 	err := s.putBucket(ctx, logMonths, snowflake.ID(author), id)
 	if err == nil {
-		err = s.write(ctx, statement{s.cql.logTweet, []any{int64(author), month(id), int64(id), int64(e.ReplyTo), id.WriteTimestamp()}})
+		err = s.write(ctx, statement{s.cql.logTweet, []any{int64(author), month(id), int64(id), int64(e.ReplyTo), timestamp(id)}})
 	}
 	return wrap(err, "log tweet %s of %s", e.Tweet, author)
 }

@@ -41,7 +41,7 @@ func (s *Store) PutUser(ctx context.Context, _ store.Fence, u social.User) error
 	}
 	var writes []statement
 	put := func(cql string, event snowflake.ID, value any) {
-		writes = append(writes, statement{cql, bind(event.WriteTimestamp(), value, int64(u.ID))})
+		writes = append(writes, statement{cql, bind(timestamp(event), value, int64(u.ID))})
 	}
 	if u.NameEvent != 0 {
 		put(s.cql.putName, u.NameEvent, fieldValue(u.NameEvent, u.Name))

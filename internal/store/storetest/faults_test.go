@@ -65,11 +65,15 @@ func as(change func(*model)) func(*model) store.Store {
 	}
 }
 
+// micros is a write timestamp as one would make it of an event: time, then
+// sequence. Ids of two nodes may share one, or have them the other way round.
+func micros(id snowflake.ID) int64 { return id.Millis()*1000 + int64(id.Seq()) }
+
 // mixed is the row that a merge of columns leaves: each column by itself keeps
 // the value with the later write timestamp or, where they are equal, the larger
 // value.
 func mixed(was, is social.Last) social.Last {
-	switch a, b := was.Event.WriteTimestamp(), is.Event.WriteTimestamp(); {
+	switch a, b := micros(was.Event), micros(is.Event); {
 	case a > b:
 		return was
 	case a < b:
@@ -82,7 +86,7 @@ func rowFaults() []fault {
 	arrival := as(func(m *model) { m.newer = func(_, is social.Last) bool { return is.Event != 0 } })
 	timestamps := as(func(m *model) {
 		m.newer = func(was, is social.Last) bool {
-			return was.Event == 0 || is.Event.WriteTimestamp() > was.Event.WriteTimestamp()
+			return was.Event == 0 || micros(is.Event) > micros(was.Event)
 		}
 	})
 	var out []fault

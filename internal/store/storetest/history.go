@@ -117,7 +117,7 @@ func newHistory(e *env, t *rapid.T, j judgement) *history {
 }
 
 // publish puts an event into the queue. Some come with an older id than the one
-// before, as from two instances, and some in the same microsecond.
+// before, as from two instances, and some in the same millisecond.
 func (h *history) publish(t *rapid.T) {
 	d := entry{
 		partition: h.partitions[rapid.IntRange(0, len(h.partitions)-1).Draw(t, "partition")],
@@ -126,7 +126,7 @@ func (h *history) publish(t *rapid.T) {
 		id:        h.e.id(),
 	}
 	if h.lastEvent != 0 && rapid.IntRange(0, 3).Draw(t, "twin") == 0 {
-		d.id = twin(h.lastEvent)
+		d.id = rapid.SampledFrom([]func(snowflake.ID) snowflake.ID{twin, early}).Draw(t, "which")(h.lastEvent)
 	}
 	h.lastEvent = d.id
 	at := len(h.queue)

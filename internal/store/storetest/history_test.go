@@ -16,7 +16,11 @@ import (
 //	B, like 2: the row has this very event. If that changes no count, it stays 1.
 func TestSameEventMustBeCounted(t *testing.T) {
 	h := newHarness(func(testing.TB) store.Store { return newModel() }, nil)
-	if r := failing(t, func(r *recorder) { histories(newEnv(r, h), judgement{leaveSame: true}) }); !r.Failed() {
+	found := false
+	for i := 0; i < 6 && !found; i++ { // one run in fourteen does not find it
+		found = failing(t, func(r *recorder) { histories(newEnv(r, h), judgement{leaveSame: true}) }).Failed()
+	}
+	if !found {
 		t.Error("random histories do not find the count that is missing")
 	}
 	e := newEnv(t, h)

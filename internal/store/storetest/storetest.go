@@ -148,7 +148,7 @@ func newMint() *mint {
 	return &mint{
 		from: snowflake.MillisOf(time.Now()),
 		node: rand.IntN(snowflake.Nodes - 2), // twins have the next two
-		seq:  rand.IntN(snowflake.PerMilli),
+		seq:  1 + rand.IntN(snowflake.PerMilli-1), // a later node may be earlier in its millisecond
 	}
 }
 
@@ -163,10 +163,16 @@ func (e *env) id() snowflake.ID {
 func (e *env) user() social.UserID   { return social.UserID(e.id()) }
 func (e *env) tweet() social.TweetID { return social.TweetID(e.id()) }
 
-// twin returns an id of the same write timestamp, made by a later node, and so
-// larger.
+// twin returns an id of the same millisecond and sequence, made by a later node,
+// and so larger.
 func twin(id snowflake.ID) snowflake.ID {
 	return snowflake.Make(snowflake.Millis(id.Millis()), id.Node()+1, id.Seq())
+}
+
+// early returns an id of the same millisecond that a later node made as its
+// first: larger, though its sequence is smaller.
+func early(id snowflake.ID) snowflake.ID {
+	return snowflake.Make(snowflake.Millis(id.Millis()), id.Node()+1, 0)
 }
 
 // shard returns a shard that never had an owner.
@@ -194,10 +200,11 @@ func on(event snowflake.ID) social.Last  { return social.Last{Event: event, Stat
 func off(event snowflake.ID) social.Last { return social.Last{Event: event, State: social.Off} }
 
 // nexts are the ways in which an event can be the larger one of two: later, or
-// in the same microsecond on a later node.
+// in the same millisecond on a later node, with any sequence.
 func nexts(e *env) map[string]func(snowflake.ID) snowflake.ID {
 	return map[string]func(snowflake.ID) snowflake.ID{
-		"later event":          func(snowflake.ID) snowflake.ID { return e.id() },
-		"same write timestamp": twin,
+		"later event":      func(snowflake.ID) snowflake.ID { return e.id() },
+		"same sequence":    twin,
+		"smaller sequence": early,
 	}
 }
