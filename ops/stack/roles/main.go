@@ -82,7 +82,7 @@ func up(ctx context.Context, o options) error {
 		return fmt.Errorf("migrating: %w: %s", err, out)
 	}
 	for _, name := range c.Roles() {
-		if err := start(o, name, c.Services[name].Command, c.Native(name, at, servers, key)); err != nil {
+		if err := start(o, name, o.starling, c.Services[name].Command, c.Native(name, at, servers, key)); err != nil {
 			return errors.Join(err, down(o))
 		}
 	}
@@ -92,6 +92,13 @@ func up(ctx context.Context, o options) error {
 		}
 	}
 	fmt.Printf("%d processes are ready\n  graph   http://%s/graphql\n  logs    %s\n", len(c.Roles()), at[compose.Router], o.dir)
+	metrics, err := prometheus(o, at)
+	if err != nil {
+		return errors.Join(err, down(o))
+	}
+	if metrics != "" {
+		fmt.Printf("  metrics http://%s\n", metrics)
+	}
 	if jaeger != "" {
 		fmt.Printf("  traces  %s/api/traces?service=starling-router\n", jaeger)
 	}
@@ -129,18 +136,18 @@ func endpoints(o options) (servers map[string]string, jaeger string, err error) 
 	return servers, at["STARLING_TEST_JAEGER"], nil
 }
 
-func start(o options, name string, command, env []string) error {
+func start(o options, name, binary string, command, env []string) error {
 	log, err := os.Create(filepath.Join(o.dir, name+".log"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(o.starling, command...)
+	cmd := exec.Command(binary, command...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this program
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("starting %s: %w; run make build first", name, err)
+		return fmt.Errorf("starting %s: %w; run make build first", binary, err)
 	}
 	return os.WriteFile(filepath.Join(o.dir, name+".pid"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
 }
