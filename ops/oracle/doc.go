@@ -6,7 +6,7 @@
 //	oracle planners  our supergraphs and the judge's in two foreign query planners
 //	oracle execute   what the oracle of the router's differential run executes, against graphql-js
 //	oracle bench     time and memory on one big graph, ours against the judge
-//	oracle all       random, planners, execute and bench, as make oracle runs them
+//	oracle all       random, mutants, planners, execute and bench, as make oracle runs them
 //
 // It needs Node 20 and, once, the npm registry: npm/package.json pins the judge and the planners, which are run and never read. It is run
 // by make oracle. It exits with 1 if there is a difference that exceptions.go does not list, or if the run did not cover what it must:

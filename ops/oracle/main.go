@@ -31,14 +31,14 @@ func commands() []command {
 		{"planners", "two foreign query planners on the corpus", runPlanners},
 		{"execute", "the oracle of the differential run against graphql-js", runExecute},
 		{"bench", "one big graph, time and memory", runBench},
-		{"all", "random, planners, execute and bench with their defaults", runAll},
+		{"all", "random, mutants, planners, execute and bench with their defaults", runAll},
 		{"compose", "compose one input from stdin (what bench measures)", runCompose},
 	}
 }
 
 // runAll runs what make oracle runs, all of it even if some finds differences.
 func runAll(ctx context.Context, npm string, _ []string, out io.Writer) error {
-	return errors.Join(runRandom(ctx, npm, nil, out), runPlanners(ctx, npm, nil, out), runExecute(ctx, npm, nil, out), runBench(ctx, npm, nil, out))
+	return errors.Join(runRandom(ctx, npm, nil, out), runMutants(ctx, npm, nil, out), runPlanners(ctx, npm, nil, out), runExecute(ctx, npm, nil, out), runBench(ctx, npm, nil, out))
 }
 
 func main() {
