@@ -149,11 +149,9 @@ func relayWaits(e *env) {
 	ms := e.messages(free, e.key(0, 0), 5)
 	e.h.Away(true)
 	done := make(chan error, 1)
-	go func() {
-		ctx, cancel := e.ctx()
-		defer cancel()
-		done <- e.q.Relay(ctx, ms...)
-	}()
+	ctx, cancel := context.WithCancel(e.Context())
+	defer cancel()
+	go func() { done <- e.q.Relay(ctx, ms...) }()
 	e.pass(e.quiet())
 	select {
 	case err := <-done:
@@ -162,6 +160,8 @@ func relayWaits(e *env) {
 	default:
 	}
 	e.h.Away(false)
+	stop := time.AfterFunc(patience, cancel) // its time begins when the broker is back
+	defer stop.Stop()
 	if err := <-done; err != nil {
 		e.Fatalf("relay: %v", err)
 	}

@@ -86,10 +86,14 @@ func Cases() []Case {
 	return all
 }
 
-// Run runs the suite in real time.
+// Run runs the suite in real time. Its cases wait most of it, so they run beside
+// each other: open gives each queues of its own.
 func Run(t *testing.T, open func(t testing.TB) Harness) {
 	for _, c := range Cases() {
-		t.Run(c.Name, func(t *testing.T) { c.check(t, func() Harness { return open(t) }) })
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			c.check(t, func() Harness { return open(t) })
+		})
 	}
 }
 

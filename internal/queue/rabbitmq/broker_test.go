@@ -24,6 +24,7 @@ type server struct {
 	t   testing.TB
 	env []string
 	url string
+	up  time.Duration // how long the first start took, which is more than the others take
 }
 
 // ownBroker starts a broker by the script that runs everybody's.
@@ -36,7 +37,9 @@ func ownBroker(t testing.TB) *server {
 	s := &server{t: t, url: "amqp://guest:guest@127.0.0.1:" + strconv.Itoa(first+10)}
 	s.env = append(os.Environ(), "STACK_DIR="+filepath.Join(t.TempDir(), "stack"), "STACK_PORT="+strconv.Itoa(first), "STACK_RABBITMQ_PORT=")
 	t.Cleanup(func() { s.script("wipe") })
+	began := time.Now()
 	s.script("up", "rabbitmq")
+	s.up = time.Since(began)
 	return s
 }
 
@@ -138,7 +141,9 @@ func (s *server) killed(t *testing.T) {
 // connection.
 func (s *server) harness(t testing.TB) queuetest.Harness {
 	cfg := configAt(s.url)
-	cfg.Rungs = [rungs]time.Duration{18 * time.Second, 25 * time.Second, 30 * time.Second} // longer than a restart takes
+	for i := range cfg.Rungs { // longer than it takes to kill the broker and have it back
+		cfg.Rungs[i] = 3*time.Second + 2*s.up + time.Duration(i)*time.Second
+	}
 	p := start(t, cfg)
 	peer := start(t, cfg)
 	h := queuetest.Harness{

@@ -20,21 +20,28 @@ import (
 	"github.com/starlinghq/starling/internal/testenv"
 )
 
-// TestMain bounds the random histories, which take real time here, unless the
-// command line says how many there are to be.
+// TestMain bounds the random histories, which take real time here, and lets
+// more tests run beside each other than there are cores, as they wait most of
+// theirs; unless the command line says otherwise.
 func TestMain(m *testing.M) {
 	stdflag.Parse()
-	said := false
-	stdflag.Visit(func(f *stdflag.Flag) { said = said || f.Name == "rapid.checks" })
-	if !said {
-		if err := stdflag.Set("rapid.checks", histories); err != nil {
+	said := map[string]bool{}
+	stdflag.Visit(func(f *stdflag.Flag) { said[f.Name] = true })
+	for name, value := range map[string]string{"rapid.checks": histories, "test.parallel": atOnce} {
+		if said[name] {
+			continue
+		}
+		if err := stdflag.Set(name, value); err != nil {
 			panic(err)
 		}
 	}
 	goleak.VerifyTestMain(m)
 }
 
-const histories = "2"
+const (
+	histories = "2"
+	atOnce    = "8"
+)
 
 const (
 	testShards = 2
