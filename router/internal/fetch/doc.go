@@ -12,7 +12,8 @@
 //  3. Equal calls of queries share one answer when that is switched on: equal
 //     means every byte of subgraph, forwarded headers and body. The shared
 //     call belongs to no client; it ends when the last one that waits leaves.
-//  4. Queries are retried when no answer came, mutations never.
+//  4. Queries are retried when no answer came. Mutations are not: only where no
+//     connection came about is another instance asked.
 //  5. An instance that fails is left alone for a while, as long as there is
 //     another one.
 //  6. What clients read about a failure names no address and no Go type.

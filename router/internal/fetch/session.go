@@ -121,13 +121,9 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 		header = header.Clone()
 		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
 	}
-	attempts := 1
-	if !call.Mutation {
-		attempts += sub.Retries
-	}
 	var last *endpoint
 	var err error
-	for range attempts {
+	for tries := 1; ; tries++ {
 		last = sub.endpoints.pick(time.Now(), last)
 		var answer []byte
 		var got http.Header
@@ -140,12 +136,25 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 			break
 		}
 		last.failed(time.Now(), notSent(err))
-		if errors.Is(err, errTooLarge) {
+		if !sub.again(call.Mutation, tries, err) {
 			break
 		}
 	}
 	c.report(ctx, sub, last, err)
 	return nil, failure(ctx, err)
+}
+
+// again tells whether to ask another time after so many tries. What surely
+// reached nobody goes to each other instance, a mutation too; what may have
+// arrived is asked again only where that changes nothing.
+func (s *subgraph) again(mutation bool, tries int, err error) bool {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return false
+	case notSent(err) && tries < len(s.endpoints.list):
+		return true
+	}
+	return !mutation && tries <= s.Retries
 }
 
 func (c *Client) report(ctx context.Context, sub *subgraph, ep *endpoint, err error) {
