@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -48,4 +50,39 @@ func TestKeptAnswer(t *testing.T) {
 			t.Errorf("answer %d is %s, and what was kept of it %s", i+1, k.Body, k.kept)
 		}
 	}
+}
+
+// TestAnswersOverTheNetwork: the memory of answers goes from request to
+// request, what is in it does not.
+func TestAnswersOverTheNetwork(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// As long as the token says, so that answers lie differently each time.
+		token := r.Header.Get("Authorization")
+		n, err := strconv.Atoi(strings.TrimPrefix(token, "Bearer "))
+		if err != nil {
+			t.Errorf("token %q", token)
+		}
+		_, _ = fmt.Fprintf(w, `{"data":{"tweet":{"__typename":"Tweet","text":%q}}}`, strings.Repeat(token+" ", n%50))
+	}))
+	defer srv.Close()
+	r := start(t, Config{Source: Static(socialSDL), Subgraphs: map[string]SubgraphConfig{"tweets": {URLs: []string{srv.URL}}}})
+	var wg sync.WaitGroup
+	for client := range 8 {
+		wg.Go(func() {
+			for i := range 100 {
+				n := client*1000 + i
+				req := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ tweet(id: \"t1\") { text } }"}`))
+				req.Header.Set("Content-Type", "application/json")
+				req.Header.Set("Authorization", fmt.Sprintf("Bearer %d", n))
+				rec := httptest.NewRecorder()
+				r.ServeHTTP(rec, req)
+				want := fmt.Sprintf(`{"data":{"tweet":{"text":%q}}}`, strings.Repeat(fmt.Sprintf("Bearer %d ", n), n%50))
+				if rec.Body.String() != want {
+					t.Errorf("the answer to %d is %s", n, rec.Body)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
