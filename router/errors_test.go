@@ -231,3 +231,36 @@ func TestReady(t *testing.T) {
 		t.Errorf("/graphql: %d %s", got.Status, got.Body)
 	}
 }
+
+// TestManyErrors: an answer may have as many errors as it has nulls, each at
+// its own path. It takes seconds where errors are compared with one another.
+func TestManyErrors(t *testing.T) {
+	const n = 10_000
+	var tweets, users, errs strings.Builder
+	for i := range n {
+		if i > 0 {
+			tweets.WriteByte(',')
+			users.WriteByte(',')
+			errs.WriteByte(',')
+		}
+		fmt.Fprintf(&tweets, `{"text":5,"author":{"__typename":"User","id":"u%d"}}`, i)
+		users.WriteString(`{"__typename":"User","mail":null}`)
+		fmt.Fprintf(&errs, `{"message":"m","path":["_entities",%d,"mail"],"extensions":{"code":"FORBIDDEN"}}`, i)
+	}
+	f := newFakes(t)
+	f.on("tweets", `{"data":{"latest":[`+tweets.String()+`]}}`)
+	f.on("users", `{"data":{"_entities":[`+users.String()+`]},"errors":[`+errs.String()+`]}`)
+	got := post(t, startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport}), `{ latest(limit: 1) { text author { mail } } }`, "")
+	seen := make(map[string]bool)
+	for _, p := range problems(got) {
+		seen[p] = true
+	}
+	if len(got.Errors) != 2*n || len(seen) != 2*n {
+		t.Fatalf("%d errors, %d of them different, want %d", len(got.Errors), len(seen), 2*n)
+	}
+	for _, want := range []string{`["latest",0,"text"] DOWNSTREAM_SERVICE_ERROR tweets`, `["latest",9999,"author","mail"] FORBIDDEN`} {
+		if !seen[want] {
+			t.Errorf("no %s", want)
+		}
+	}
+}

@@ -165,6 +165,7 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 		}
 	}
 	var paths []Path
+	var ordinals [][]int
 	for n := range env.errs {
 		err := &env.errs[n]
 		if len(err.path) == 0 || err.path[0].text() != e.Alias {
@@ -181,9 +182,9 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 			continue
 		}
 		if paths == nil {
-			paths = r.positions(e.Path)
+			paths, ordinals = r.positions(e.Path), ask.ordinals()
 		}
-		for _, at := range ask.ordinals(int(item)) {
+		for _, at := range ordinals[item] {
 			r.subgraphError(f, nil, err.val, paths[at], err.path[2:])
 		}
 		if !list.isNull() {

@@ -117,7 +117,14 @@ func TestErrorList(t *testing.T) {
 	if len(l.list) != 3 {
 		t.Errorf("%d errors, want 3", len(l.list))
 	}
-	l = errorList{list: []*Error{{Path: p("a", 1, "b")}}}
+	if !l.explains(p("z")) {
+		t.Error("an error without a path is about everything")
+	}
+	l = errorList{}
+	if l.explains(nil) {
+		t.Error("nothing explains nothing")
+	}
+	l.addAll([]*Error{{Path: p("a", 1, "b")}})
 	for _, c := range []struct {
 		path Path
 		want bool

@@ -38,12 +38,12 @@ type asked struct {
 	sent int
 }
 
-// ordinals returns the objects that a representation stands for.
-func (a *asked) ordinals(item int) []int {
-	var out []int
+// ordinals lists, by representation, the objects that it stands for.
+func (a *asked) ordinals() [][]int {
+	out := make([][]int, a.sent)
 	for i, n := range a.item {
-		if int(n) == item {
-			out = append(out, i)
+		if n >= 0 {
+			out[n] = append(out[n], i)
 		}
 	}
 	return out

@@ -112,7 +112,7 @@ type run struct {
 
 func (r *run) reset() {
 	r.reader.reset()
-	r.errs.list = nil
+	r.errs = errorList{}
 	clear(r.failed)
 	r.gap, r.absent, r.blank = false, false, false
 	clear(r.early[:cap(r.early)])
@@ -137,7 +137,7 @@ func Run(ctx context.Context, req *Request) *Result {
 		r.failed = make(map[int]bool)
 	}
 	r.req = req
-	r.errs.list = append(r.errs.list, req.Errors...)
+	r.errs.addAll(req.Errors)
 	r.root = r.reader.alloc()
 	r.root.kind = kindObject
 	for _, plan := range req.Plans {
