@@ -15,8 +15,10 @@
 //  2. An answer is exact or says where it is not: each null that a fault
 //     caused has an error with a path, a code of the closed list ([Codes]) and
 //     the trace id.
-//  3. What a client sends is bounded before it costs anything: bytes, tokens,
-//     depth, aliases, fields, cost, and the plannings that run at once.
+//  3. What a client sends is bounded before it costs anything: bytes, its own
+//     and those of all together, the time they take to come, tokens, depth,
+//     aliases, fields, cost, the plannings that run at once, and the names that
+//     metrics tell apart.
 //  4. Nothing but the token and the trace headers reaches a subgraph unless a
 //     rule says so, and nothing of an internal failure reaches a client.
 //  5. No exported name mentions the planner's library or an internal type.

@@ -6,8 +6,8 @@
 //
 // Promises:
 //
-//  1. Only the headers that the rules name leave the router; by default the
-//     authorization and the W3C trace headers.
+//  1. Only the headers that the rules name leave the router, and the W3C trace
+//     headers.
 //  2. Every call has a deadline, and its answer a size limit.
 //  3. Equal calls of queries share one answer when that is switched on: equal
 //     means every byte of subgraph, forwarded headers and body. The shared

@@ -9,7 +9,8 @@
 // Promises:
 //
 //  1. Limits are checked in time proportional to the document, whatever its
-//     fragments do.
+//     fragments do, and so are overlapping fields and costs; what is made to
+//     defeat that is refused.
 //  2. A document that passes is valid by the rules of the GraphQL
 //     specification against the client's schema.
 //  3. The canonical text of two operations is equal only if they ask for the
