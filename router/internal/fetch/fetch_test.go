@@ -205,6 +205,43 @@ func TestInstances(t *testing.T) {
 	})
 }
 
+// TestHangingInstance: an instance that takes calls and never answers is left
+// alone too; clients that leave say nothing about it.
+func TestHangingInstance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		counts := make(map[string]int)
+		cl := client(t, Subgraph{
+			URLs: []string{"http://hangs.test/", "http://b.test/"}, Timeout: time.Second,
+			Transport: transport(func(r *http.Request) (*http.Response, error) {
+				counts[r.URL.Host]++
+				if r.URL.Host == "hangs.test" {
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				}
+				return answer(200, `{"data":null}`), nil
+			}),
+		})
+		for range 10 {
+			ctx, leave := context.WithTimeout(t.Context(), time.Millisecond)
+			_, _ = fetch(ctx, cl, "{}", false)
+			leave()
+		}
+		left := counts["hangs.test"]
+		if left != 5 {
+			t.Errorf("clients that left: %v, want it asked each other time", counts)
+		}
+		slow := 0
+		for range 20 {
+			if _, err := fetch(t.Context(), cl, "{}", false); err != nil {
+				slow++
+			}
+		}
+		if slow != failuresToRest {
+			t.Errorf("%d calls waited for it, want %d", slow, failuresToRest)
+		}
+	})
+}
+
 // TestAllInstancesDown: with all of them resting, each is asked all the same:
 // it may be back, and a failure to connect costs little.
 func TestAllInstancesDown(t *testing.T) {

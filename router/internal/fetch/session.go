@@ -109,6 +109,7 @@ type Answer struct {
 // call makes a call within the subgraph's time, trying again where that is
 // allowed.
 func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, body []byte, call execute.Call) (*Answer, error) {
+	request := ctx
 	ctx, cancel := context.WithTimeout(ctx, sub.Timeout)
 	defer cancel()
 	if c.cfg.Tracer != nil {
@@ -133,6 +134,9 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 			return &Answer{body: answer, header: got}, nil
 		}
 		if ctx.Err() != nil {
+			if request.Err() == nil { // it had its whole time, and hangs
+				last.failed(time.Now(), false)
+			}
 			break
 		}
 		last.failed(time.Now(), notSent(err))
