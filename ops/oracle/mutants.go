@@ -33,6 +33,7 @@ func runMutants(ctx context.Context, npm string, args []string, out io.Writer) e
 		return "mutant", graphs.Mutant(seed, pool, min(changes, 1+i%max(1, changes)))
 	})
 	if err != nil {
+		t.print(out)
 		return err
 	}
 	if err := t.shrinkExamples(ctx, npm, cfg.shown); err != nil {

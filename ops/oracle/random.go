@@ -51,6 +51,7 @@ func runRandom(ctx context.Context, npm string, args []string, out io.Writer) er
 		return r.Name, graphs.New(cfg.seed+uint64(i), r)
 	})
 	if err != nil {
+		t.print(out) // what was judged until then
 		return err
 	}
 	if err := t.shrinkExamples(ctx, npm, cfg.shown); err != nil {
