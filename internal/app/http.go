@@ -58,8 +58,22 @@ func (s *Server) serve(ctx context.Context) error {
 	return serveUntil(ctx, s.listener, s.handler(), s.stopTime())
 }
 
+// leaving is how long a process that stops goes on to take requests and says at
+// each answer that the connection ends. A connection that is closed without this
+// may be closed just when a request is on its way, and whoever sent that cannot
+// know whether it was taken.
+const leaving = 250 * time.Millisecond
+
+// serveUntil serves until ctx ends, and then leaves: it takes requests for a
+// little while longer, then none, and waits for those that it took.
 func serveUntil(ctx context.Context, l net.Listener, h http.Handler, drain time.Duration) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	last := func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(last), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
@@ -67,9 +81,14 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler, drain time.
 		return err
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(leaving):
+	}
+	drained, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	err := srv.Shutdown(ctx)
+	err := srv.Shutdown(drained)
 	if err != nil {
 		err = errors.Join(err, srv.Close())
 	}
