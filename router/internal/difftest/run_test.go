@@ -108,7 +108,9 @@ func (c *run) graph(t *testing.T, e entry, n, operations int) {
 		return
 	}
 	defer h.stop()
-	c.graphs++
+	if c.graphs++; c.graphs%100 == 0 {
+		t.Log(c)
+	}
 	r := rand.New(rand.NewPCG(uint64(n), uint64(c.seed)))
 	shuffled := &shuffledRouters{h: h, sdl: e.Apollo.Supergraph}
 	defer shuffled.stop()
@@ -177,10 +179,17 @@ func (e entry) show(t testing.TB) {
 	}
 }
 
+// operations is how many were compared so far.
+func (c *run) operations() int { return c.counts[equal] + c.counts[refused] + c.counts[wrong] }
+
+func (c *run) String() string {
+	return fmt.Sprintf("seed %d: %d graphs, %d operations: %d equal, %d refused %v, %d wrong; %d of them with a faulty subgraph too; skipped %v",
+		c.seed, c.graphs, c.operations(), c.counts[equal], c.counts[refused], c.limits, c.counts[wrong], c.faulty, c.skipped)
+}
+
 func (c *run) report(t *testing.T) {
-	all := c.counts[equal] + c.counts[refused] + c.counts[wrong]
-	t.Logf("seed %d: %d graphs, %d operations: %d equal, %d refused %v, %d wrong; %d of them with a faulty subgraph too; skipped %v",
-		c.seed, c.graphs, all, c.counts[equal], c.counts[refused], c.limits, c.counts[wrong], c.faulty, c.skipped)
+	all := c.operations()
+	t.Log(c)
 	if c.counts[refused]*1000 > 3*all {
 		t.Errorf("%d of %d operations are refused, want at most 0.3 %%", c.counts[refused], all)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/starlinghq/starling/router/internal/execute"
+	"github.com/starlinghq/starling/schema/supergraph"
 )
 
 // answered tells which paths of data keys the fetches of a plan ask for. It is
@@ -33,6 +35,69 @@ func (c *converter) checkKeys(root *execute.Node) error {
 		}
 	}
 	return checkNodeKeys(root, have)
+}
+
+// checkAsked refuses a plan that gets an object and not a field which is
+// selected on whatever type is behind an interface object: the planner may take
+// the same field under another name, or on another type, for it.
+func (c *converter) checkAsked(root *execute.Node) error {
+	doc, err := parser.ParseQuery(&gql.Source{Input: c.op.Text})
+	if err != nil || len(doc.Operations) == 0 {
+		return fmt.Errorf("the operation: %v", err)
+	}
+	have := make(map[string]bool)
+	collectPaths(have, root)
+	moved := make(map[string]bool)
+	for name := range c.moved {
+		_, field, _ := strings.Cut(name, ".")
+		moved[field] = true
+	}
+	var check func(t *supergraph.Type, path string, sels gql.SelectionSet, direct bool) error
+	check = func(t *supergraph.Type, path string, sels gql.SelectionSet, direct bool) error {
+		for _, sel := range sels {
+			switch x := sel.(type) {
+			case *gql.InlineFragment:
+				if err := check(c.engine.schema.Type(x.TypeCondition), path, x.SelectionSet, false); err != nil {
+					return err
+				}
+			case *gql.Field:
+				if t == nil || x.Name == "__typename" || t.Field(x.Name) == nil {
+					continue
+				}
+				at := path + x.Alias
+				if !have[at] {
+					if direct && c.engine.weak[t.Name] && !moved[x.Alias] && !c.engine.unanswered(t, x.Name) {
+						return fmt.Errorf("nothing asks for %s", at)
+					}
+					continue
+				}
+				if err := check(c.engine.schema.Type(t.Field(x.Name).Type.Name()), at+".", x.SelectionSet, true); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	def := doc.Operations[0]
+	if at := c.op.At; at != nil {
+		path := strings.Join(at.Path, ".") + "."
+		for _, key := range strings.Fields(at.Key) {
+			have[path+key] = true
+		}
+		return check(c.engine.schema.Type(at.Type), path, def.SelectionSet[0].(*gql.Field).SelectionSet, true)
+	}
+	name := c.engine.schema.Query
+	if def.Operation == gql.Mutation {
+		name = c.engine.schema.Mutation
+	}
+	return check(c.engine.schema.Type(name), "", def.SelectionSet, true)
+}
+
+// unanswered reports whether nobody can be asked for a field of an interface
+// that nothing implements.
+func (e *Engine) unanswered(t *supergraph.Type, field string) bool {
+	known, empty := e.empty[t.Name]
+	return empty && !slices.Contains(known, field)
 }
 
 // checkNodeKeys checks a step against what is there before it, and adds what it

@@ -32,6 +32,9 @@ func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
 	if err := c.checkKeys(root); err != nil {
 		return nil, err
 	}
+	if err := c.checkAsked(root); err != nil {
+		return nil, err
+	}
 	return &execute.Plan{
 		Root: root, Subgraphs: c.engine.subgraphs, Weak: c.engine.weak, Names: c.names, Moved: c.moved,
 		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: answered(root),
