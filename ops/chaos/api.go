@@ -115,19 +115,30 @@ type member struct {
 	id, handle, token string
 }
 
-const signUp = `mutation($input: SignUpInput!) { signUp(input: $input) { token user { id } userErrors { code } } }`
+const (
+	signUp = `mutation($input: SignUpInput!) { signUp(input: $input) { token user { id } userErrors { code } } }`
+	signIn = `mutation($input: LogInInput!) { logIn(input: $input) { token user { id } userErrors { code } } }`
+)
 
 // join makes an account at a router.
 func join(ctx context.Context, router, handle string) (member, error) {
+	return enter(ctx, router, "signUp", signUp, map[string]any{"handle": handle, "password": handle + "-password", "name": handle})
+}
+
+// logIn returns an account that exists.
+func logIn(ctx context.Context, router, handle, password string) (member, error) {
+	return enter(ctx, router, "logIn", signIn, map[string]any{"handle": handle, "password": password})
+}
+
+func enter(ctx context.Context, router, field, query string, in map[string]any) (member, error) {
 	var got struct {
 		Token      string
 		User       struct{ ID string }
 		UserErrors []struct{ Code string }
 	}
-	input := map[string]any{"handle": handle, "password": handle + "-password", "name": handle}
-	err := api{url: router}.get(ctx, time.Minute, "signUp", &got, signUp, map[string]any{"input": input})
+	err := api{url: router}.get(ctx, time.Minute, field, &got, query, map[string]any{"input": in})
 	if err == nil && len(got.UserErrors) > 0 {
-		err = fmt.Errorf("signing %s up: %s", handle, got.UserErrors[0].Code)
+		err = fmt.Errorf("%s of %s: %s", field, in["handle"], got.UserErrors[0].Code)
 	}
-	return member{id: got.User.ID, handle: handle, token: got.Token}, err
+	return member{id: got.User.ID, handle: in["handle"].(string), token: got.Token}, err
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/starlinghq/starling/internal/importer"
 	"github.com/starlinghq/starling/ops/chaos/fleet"
+	"github.com/starlinghq/starling/ops/chaos/wire"
 	"github.com/starlinghq/starling/ops/stack/compose"
 )
 
@@ -29,8 +30,11 @@ type scenario struct {
 
 // scenarios is the matrix.
 func scenarios() []scenario {
-	return slices.Concat(kills())
+	return slices.Concat(kills(), aways(), races(), deliveries(), drains())
 }
+
+// shards is the number of queues of a family.
+const shards = 4
 
 // world is what a scenario works on: a system of its own, and a place to say
 // what it does and sees.
@@ -43,6 +47,7 @@ type world struct {
 	rounds  int
 	say     func(format string, args ...any)
 	ends    []func() error // what prepare has started
+	proxy   *wire.Proxy    // of scenarios that want one
 }
 
 // matrix runs the chosen scenarios, each on a new system.
@@ -107,7 +112,7 @@ func play(ctx context.Context, o options, s *stack, sc scenario, keyspace string
 	w := newWorld(os.Stdout, s, o.seed, sc.name)
 	w.people, w.rounds = cmp.Or(o.people, 120), o.rounds
 	return w.play(ctx, sc, fleet.Config{
-		Compose: "docker-compose.yml", Starling: o.starling, Dir: dir, Port: o.port + 200, Keyspace: keyspace, Shards: 4,
+		Compose: "docker-compose.yml", Starling: o.starling, Dir: dir, Port: o.port + 200, Keyspace: keyspace, Shards: shards,
 	})
 }
 
@@ -122,6 +127,12 @@ func newWorld(out io.Writer, s servers, seed uint64, name string) *world {
 			fmt.Fprintf(out, "  %5.1fs %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 		},
 	}
+}
+
+// dice returns random numbers below n that depend on the seed only, whoever
+// else draws.
+func (w *world) dice() func(n int) int {
+	return rand.New(rand.NewPCG(w.rnd.Uint64(), w.rnd.Uint64())).IntN
 }
 
 // play starts the system, runs the scenario, and takes the system down.

@@ -86,7 +86,7 @@ type check struct {
 // checks is the whole suite.
 func checks() []check {
 	return slices.Concat(tweetChecks(), userChecks(), relationChecks(), likeChecks(),
-		commentChecks(), claimChecks(), epochChecks(), leaseChecks(), errorChecks(), historyChecks())
+		commentChecks(), claimChecks(), epochChecks(), leaseChecks(), errorChecks(), historyChecks(), crashChecks())
 }
 
 // env is what a check works with.
@@ -147,7 +147,7 @@ type mint struct {
 func newMint() *mint {
 	return &mint{
 		from: snowflake.MillisOf(time.Now()),
-		node: rand.IntN(snowflake.Nodes - 2), // twins have the next two
+		node: rand.IntN(snowflake.Nodes - 2),      // twins have the next two
 		seq:  1 + rand.IntN(snowflake.PerMilli-1), // a later node may be earlier in its millisecond
 	}
 }

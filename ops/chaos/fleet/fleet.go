@@ -124,17 +124,25 @@ func freePorts(first, n int) ([]int, error) {
 
 // Start makes the tables, starts everything and waits until all are ready.
 func (f *Fleet) Start(ctx context.Context) error {
-	if out, err := f.Run(ctx, "migrate"); err != nil {
-		return fmt.Errorf("migrating: %w: %s", err, out)
+	for tries := 1; ; tries++ { // as often as compose would start it: tables are made slowly on a busy machine
+		out, err := f.Run(ctx, "migrate")
+		if err == nil {
+			break
+		}
+		if tries == 5 || ctx.Err() != nil {
+			return fmt.Errorf("migrating: %w: %s", err, out)
+		}
 	}
 	for _, p := range f.All() {
-		p.start()
+		p.Begin()
 	}
 	return f.Ready(ctx)
 }
 
 // Ready waits until every process is ready that was not ended on purpose.
 func (f *Fleet) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
 	var errs []error
 	for _, p := range f.All() {
 		if p.wanted() {

@@ -44,7 +44,7 @@ type Process struct {
 
 // Start starts a process that is down and waits until it is ready.
 func (p *Process) Start(ctx context.Context) error {
-	p.start()
+	p.Begin()
 	return p.Ready(ctx)
 }
 
@@ -56,8 +56,8 @@ func (p *Process) Ready(ctx context.Context) error {
 	return nil
 }
 
-// start begins to supervise the process, if nobody does.
-func (p *Process) start() {
+// Begin starts a process that is down and does not wait.
+func (p *Process) Begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.up {
