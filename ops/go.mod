@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/starlinghq/starling => ../
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/rabbitmq/amqp091-go v1.16.0
 	github.com/starlinghq/starling v0.0.0-00010101000000-000000000000
 	github.com/tsenart/vegeta/v12 v12.13.0
