@@ -84,7 +84,7 @@ cassandra_configure() {
 		write_request_timeout: 1000ms
 		cas_contention_timeout: 1000ms
 		request_timeout: 2000ms
-		authenticator: AllowAllAuthenticator
+		authenticator: ${STACK_CASSANDRA_AUTHENTICATOR:-AllowAllAuthenticator}
 		authorizer: AllowAllAuthorizer
 	YAML
 	cat >"$home/conf/logback.xml" <<-XML
@@ -119,6 +119,6 @@ cassandra_start() {
 		-Dcassandra.storagedir="$home/data" -Dcassandra.config="file://$home/conf/cassandra.yaml" \
 		-Dlogback.configurationFile="$home/conf/logback.xml" -Dcassandra.logdir="$run" \
 		-Dcassandra.jmx.local.port=$((STACK_PORT + 44)) -Djava.rmi.server.hostname=127.0.0.1 \
-		-Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=1000 -Dcassandra.shutdown_announce_in_ms=100 \
+		-Dcassandra.superuser_setup_delay_ms=0 -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.ring_delay_ms=1000 -Dcassandra.shutdown_announce_in_ms=100 \
 		-Dcassandra-foreground=yes -cp "$home/conf:$cassandra_lib/*" org.apache.cassandra.service.CassandraDaemon
 }

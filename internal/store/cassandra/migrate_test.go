@@ -88,12 +88,11 @@ func TestMigrate(t *testing.T) {
 	s, err = Open(t.Context(), c)
 	must(t, err)
 	must(t, s.Close())
+	t.Run("waits for another", func(t *testing.T) { migrateWaits(t, c) })
 }
 
-// TestMigrateWaits: while another migration holds the lock, nobody else works.
-func TestMigrateWaits(t *testing.T) {
-	c := schemaConfig(t)
-	must(t, Migrate(t.Context(), c))
+// migrateWaits: while another migration holds the lock, nobody else works.
+func migrateWaits(t *testing.T, c Config) {
 	sql(t, c, func(g *gocql.Session) {
 		must(t, g.Query(expand(c.Keyspace, "UPDATE $registry.schema_version SET version = 0 WHERE id = 0")).ExecContext(t.Context()))
 		must(t, g.Query(expand(c.Keyspace, "INSERT INTO $registry.schema_lock (id, holder) VALUES (0, 7)")).ExecContext(t.Context()))

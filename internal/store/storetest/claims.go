@@ -21,7 +21,6 @@ func claimChecks() []check {
 		{"claims/key has one winner of many at once", keyRace},
 		{"claims/keys of others are others", keysApart},
 		{"claims/key is free after its time", keyEnds},
-		{"claims/settled claims survive a crash", claimsSurvive},
 		{"claims/seen by others", claimsSeen},
 	}
 }

@@ -13,7 +13,6 @@ func epochChecks() []check {
 		{"epochs/rise by one", epochRises},
 		{"epochs/have one winner of many at once", epochRace},
 		{"epochs/shards are apart", epochsApart},
-		{"epochs/survive a crash", epochsSurvive},
 		{"epochs/stale owners change no count", staleLoses},
 		{"epochs/stale owners bring back no row", staleRows},
 		{"epochs/seen by others", epochsSeen},

@@ -15,7 +15,6 @@ func errorChecks() []check {
 		{"errors/ping of a store that is there", pings},
 		{"errors/surely not applied is not applied", cancelled},
 		{"errors/reads of a caller who has gone", readsCancelled},
-		{"rows/survive a crash", rowsSurvive},
 		{"rows/seen by others", rowsSeen},
 	}
 }

@@ -14,7 +14,6 @@ func leaseChecks() []check {
 		{"leases/two at once get two numbers", leaseRace},
 		{"leases/a reservation never moves back", leaseExtend},
 		{"leases/are lost to the next holder", leaseLost},
-		{"leases/survive a crash", leasesSurvive},
 	}
 }
 

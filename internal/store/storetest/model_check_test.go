@@ -32,3 +32,15 @@ func modelHooks() []Option {
 		WithPeer(func(_ testing.TB, s store.Store) store.Store { return s }),
 	}
 }
+
+// TestOneCrash: the promises that need a crash share one.
+func TestOneCrash(t *testing.T) {
+	m, crashes := newModel(), 0
+	RunOneCrash(t, func(testing.TB) store.Store { return m }, func(_ testing.TB, s store.Store) store.Store {
+		crashes++
+		return crashed(s.(*model))
+	})
+	if crashes != 1 {
+		t.Errorf("%d crashes", crashes)
+	}
+}
