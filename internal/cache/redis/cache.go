@@ -67,13 +67,17 @@ func Open(ctx context.Context, cfg Config) (_ *Cache, err error) {
 	if c.tracked, err = rueidis.NewClient(cfg.option(func(o *rueidis.ClientOption) {
 		o.PipelineMultiplex = -1
 		o.CacheSizeEachConn = cfg.TrackedBytes
+		o.DialCtxFn = c.dial
 	})); err != nil {
 		return nil, fmt.Errorf("cacheredis: connecting to %v: %w", cfg.Addresses, err)
 	}
-	if c.plain, err = rueidis.NewClient(cfg.option(func(o *rueidis.ClientOption) { o.DisableCache = true })); err != nil {
+	if c.plain, err = rueidis.NewClient(cfg.option(func(o *rueidis.ClientOption) {
+		o.DisableCache = true
+		o.DialCtxFn = c.dial
+	})); err != nil {
 		return nil, fmt.Errorf("cacheredis: connecting to %v: %w", cfg.Addresses, err)
 	}
-	return c, c.checkLife(ctx)
+	return c, away(ctx, c.checkLives(ctx))
 }
 
 func (cfg Config) option(change func(*rueidis.ClientOption)) rueidis.ClientOption {
@@ -128,16 +132,10 @@ func (c *Cache) Flush(ctx context.Context) error {
 			return away(ctx, fmt.Errorf("flushing %s: %w", addr, err))
 		}
 	}
-	return c.barrier(ctx, c.markLife(limited))
-}
-
-// barrier returns when the tracking client has read every invalidation that
-// was caused before.
-func (c *Cache) barrier(ctx context.Context, err error) error {
-	if err != nil {
-		return away(ctx, err)
+	for addr, node := range c.tracked.Nodes() { // which have read the invalidations by their answers
+		if err := node.Do(limited, node.B().Ping().Build()).Error(); err != nil {
+			return away(ctx, fmt.Errorf("flushing copies of %s: %w", addr, err))
+		}
 	}
-	limited, cancel := c.limited(ctx)
-	defer cancel()
-	return away(ctx, c.tracked.Do(limited, c.tracked.B().Exists().Key(lifeKey).Build()).Error())
+	return nil
 }

@@ -2,22 +2,98 @@ package cacheredis
 
 import (
 	"context"
+	"crypto/sha1"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
+
+	"github.com/redis/rueidis"
 )
 
 // A cache may be lost, never be old. A server that was restarted from a dump,
-// or a replica that was promoted, holds what it missed the deletes of. So the
-// server's run id is kept with the data: where the two differ the data is of
-// an earlier life, and goes.
+// or a replica that was promoted, holds what it missed the deletes of. So a
+// server's data counts only while the server remembers that we emptied it, by
+// something that it forgets with its life and tells no replica: a script that
+// was loaded into it. It is asked at every new connection, before that is used,
+// and now and then, for one that is promoted while we are connected.
 
 const (
-	lifeKey  = "starling:life"
-	lifeLook = time.Second
+	lifeLook    = time.Second
+	lifeTimeout = 2 * time.Second
 )
 
-// Run looks after the server's life until ctx ends.
+// mark is the script that a server of ours remembers. Each database of a server
+// has its own.
+func (cfg Config) mark() (text, hash string) {
+	text = fmt.Sprintf("return 'database %d belongs to Starling'", cfg.Database)
+	sum := sha1.Sum([]byte(text))
+	return text, hex.EncodeToString(sum[:])
+}
+
+// dial connects, and sees to it that the server has nothing of an earlier life.
+// It looks on a connection beside the new one and after it, so that one which
+// restarts in between takes the new one along.
+func (c *Cache) dial(ctx context.Context, addr string, d *net.Dialer, secure *tls.Config) (net.Conn, error) {
+	conn, err := connect(ctx, addr, d, secure)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkServer(ctx, addr); err != nil {
+		return nil, errors.Join(fmt.Errorf("cacheredis: is %s empty or ours: %w", addr, err), conn.Close())
+	}
+	return conn, nil
+}
+
+func connect(ctx context.Context, addr string, d *net.Dialer, secure *tls.Config) (net.Conn, error) {
+	if secure == nil {
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	return (&tls.Dialer{NetDialer: d, Config: secure}).DialContext(ctx, "tcp", addr)
+}
+
+// checkServer empties a server that does not remember us.
+func (c *Cache) checkServer(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, lifeTimeout)
+	defer cancel()
+	one, err := rueidis.NewClient(c.cfg.option(func(o *rueidis.ClientOption) {
+		o.InitAddress, o.ForceSingleClient, o.DisableCache, o.DisableRetry = []string{addr}, true, true, true
+	}))
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	return c.checkLife(ctx, addr, one)
+}
+
+// checkLife empties a node that does not remember us. A replica is left alone:
+// nothing is read from it, and when it is promoted it does not remember.
+func (c *Cache) checkLife(ctx context.Context, addr string, node rueidis.Client) error {
+	text, hash := c.cfg.mark()
+	known, err := node.Do(ctx, node.B().ScriptExists().Sha1(hash).Build()).AsIntSlice()
+	if err != nil {
+		return err
+	}
+	if len(known) == 1 && known[0] == 1 {
+		return nil
+	}
+	err = node.Do(ctx, node.B().Flushdb().Build()).Error()
+	if err != nil && strings.HasPrefix(err.Error(), "READONLY") {
+		return nil
+	}
+	if err == nil {
+		err = node.Do(ctx, node.B().ScriptLoad().Script(text).Build()).Error()
+	}
+	if err == nil {
+		c.log.InfoContext(ctx, "emptied a cache of an earlier life", "server", addr)
+	}
+	return err
+}
+
+// Run looks after the servers' lives until ctx ends.
 func (c *Cache) Run(ctx context.Context) error {
 	tick := time.NewTicker(lifeLook)
 	defer tick.Stop()
@@ -26,50 +102,19 @@ func (c *Cache) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := c.checkLife(ctx); err != nil && ctx.Err() == nil {
+			if err := c.checkLives(ctx); err != nil && ctx.Err() == nil {
 				c.log.WarnContext(ctx, "the cache is away", "error", err)
 			}
 		}
 	}
 }
 
-// checkLife flushes data of an earlier life.
-func (c *Cache) checkLife(ctx context.Context) error {
+func (c *Cache) checkLives(ctx context.Context) error {
 	limited, cancel := c.limited(ctx)
 	defer cancel()
-	run, err := c.runID(limited)
-	if err != nil {
-		return away(ctx, err)
+	var errs []error
+	for addr, node := range c.plain.Nodes() {
+		errs = append(errs, c.checkLife(limited, addr, node))
 	}
-	held, err := c.plain.Do(limited, c.plain.B().Get().Key(lifeKey).Build()).ToString()
-	if err := away(ctx, err); err != nil {
-		return err
-	}
-	if held == run {
-		return nil
-	}
-	c.log.InfoContext(ctx, "flushing what the cache holds of an earlier life", "run", run)
-	return c.Flush(ctx)
-}
-
-// markLife notes whose data this is from now on.
-func (c *Cache) markLife(ctx context.Context) error {
-	run, err := c.runID(ctx)
-	if err != nil {
-		return err
-	}
-	return c.plain.Do(ctx, c.plain.B().Set().Key(lifeKey).Value(run).Build()).Error()
-}
-
-func (c *Cache) runID(ctx context.Context) (string, error) {
-	info, err := c.plain.Do(ctx, c.plain.B().Info().Section("server").Build()).ToString()
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(info) {
-		if id, ok := strings.CutPrefix(line, "run_id:"); ok {
-			return strings.TrimSpace(id), nil
-		}
-	}
-	return "", fmt.Errorf("cacheredis: INFO has no run_id")
+	return errors.Join(errs...)
 }
