@@ -124,7 +124,7 @@ func (s *Server) loop(f social.Family, h workers.Handler) *workers.Loop {
 	e := s.engines
 	cfg := workers.Default(f, s.cfg.Shards)
 	cfg.Seat = workers.Seat{Number: s.cfg.Workers.Member - 1, Of: s.cfg.Workers.Members, Peers: e.peers}
-	return workers.New(cfg, e.queue, e.store, h, s.log, s.telemetry.Tracer("workers"))
+	return workers.New(cfg, e.queue, e.register(), h, s.log, s.telemetry.Tracer("workers"))
 }
 
 // Addr returns the address that is listened on.
