@@ -30,6 +30,8 @@ func runStack(ctx context.Context, args []string) error {
 	fs.StringVar(&o.starling, "starling", "bin/starling", "the binary")
 	fs.StringVar(&url, "url", "", "base of a running system, loaded with the same people (default: one is started)")
 	fs.IntVar(&o.people, "people", 200, "people to generate")
+	fs.StringVar(&o.graph, "graph", "", "friendships to load instead; with -tweets")
+	fs.StringVar(&o.tweets, "tweets", "", "tweets to load")
 	fs.IntVar(&o.seconds, "seconds", 10, "length of each measurement")
 	fs.IntVar(&followers, "followers", 0, "followers of the one author (default: 100000, or as many as fit into memory)")
 	if err := fs.Parse(args); err != nil {

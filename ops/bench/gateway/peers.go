@@ -139,11 +139,14 @@ func (p *peer) install(ctx context.Context, s *site) error {
 	if err != nil {
 		return errNoNode
 	}
-	ctx, cancel := context.WithTimeout(ctx, installTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, installTime, fmt.Errorf("not installed within %s; run it again", installTime))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 	cmd.Dir, cmd.WaitDelay = dir, time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 		return fmt.Errorf("npm ci: %w: %s", err, first)
 	}

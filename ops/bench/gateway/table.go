@@ -52,8 +52,8 @@ func (c *contender) ratio(peer *contender) float64 {
 // table writes what was measured, and which aims are met.
 func (b *bench) table(out io.Writer) error {
 	us := b.all[0]
-	fmt.Fprintf(out, "One operation over 4 subgraphs, an answer of %d kB, %d clients, %d rounds of %s each in turn; every answer checked.\n\n",
-		(len(b.data)+len(`{"data":}`)+500)/1000, b.cfg.Clients, b.cfg.Rounds, b.cfg.Length)
+	fmt.Fprintf(out, "One operation over 4 subgraphs, an answer of %d kB, %d clients, rounds of %s in turn, %d for each gateway; every answer checked.\n\n",
+		(len(b.data)+len(`{"data":}`)+500)/1000, b.cfg.Clients, b.cfg.Length, b.cfg.Rounds)
 	w := tabwriter.NewWriter(out, 0, 8, 1, ' ', 0)
 	fmt.Fprintln(w, "| gateway\t| CPU for a request\t| ours to it\t| requests/s\t| subgraph requests\t| peak memory\t| first right answer\t|")
 	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|")
