@@ -172,8 +172,8 @@ type HTTPConfig struct {
 	Path string `yaml:"path"`
 	// DisablePage switches the query page at / off.
 	DisablePage bool `yaml:"disable_page"`
-	// AllowedOrigins may use the endpoint from their pages (CORS). "*" allows
-	// all, without credentials. Nil: none.
+	// AllowedOrigins may use the endpoint from their pages (CORS), with a token
+	// but never with cookies. "*" allows all. Nil: none.
 	AllowedOrigins []string `yaml:"allowed_origins"`
 	// OverrideKeyHeader names a request header whose value decides percent(N)
 	// of a progressive override, so that one client always gets the same side;
