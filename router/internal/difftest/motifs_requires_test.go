@@ -139,6 +139,7 @@ func providesUnion(g *motifGraph) {
 		g.entity(s[1], t, "x: Int @shareable", "z: "+g.leaf())
 	}
 	g.root(s[0], u, `@provides(fields: "... on `+a+` { x }")`)
+	g.root(s[0], u, `@provides(fields: "... on `+b+` { x }")`)
 	g.root(s[0], u, `@provides(fields: "... on `+a+` { x } ... on `+b+` { x }")`)
 	g.root(s[0], u)
 }

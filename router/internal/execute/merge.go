@@ -118,7 +118,7 @@ func checkEntities(env *envelope, e *Entry, ask *asked) error {
 func (r *run) mergeRoot(f *Fetch, env *envelope) {
 	if env.data.isNull() {
 		r.failed[f.ID] = true
-		r.gap = true
+		r.gap, r.root.partial = true, true
 	} else {
 		r.join(r.root, env.data)
 	}
@@ -138,7 +138,7 @@ func (r *run) missing(f *Fetch, data *value) {
 		if data.get(key) != nil {
 			continue
 		}
-		r.gap = true
+		r.gap, r.root.partial = true, true
 		at := Path{{Name: r.name(key)}}
 		if !r.errs.explains(at) {
 			r.errs.add(&Error{Code: CodeDownstream, Message: "The service did not answer this field.", Service: f.Subgraph, Path: at})
@@ -154,14 +154,13 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 	if !env.data.isNull() {
 		list = env.data.get(e.Alias)
 	}
-	if !list.isNull() {
-		for n, obj := range ask.objects {
-			switch item := ask.item[n]; {
-			case item < 0 || list.items[item].kind != kindObject:
-				r.gap = true
-			default:
-				r.join(obj, list.items[item])
-			}
+	for n, obj := range ask.objects {
+		switch item := ask.item[n]; {
+		case item < 0: // marked when it was left out
+		case list.isNull() || list.items[item].kind != kindObject:
+			obj.partial = true
+		default:
+			r.join(obj, list.items[item])
 		}
 	}
 	var paths []Path

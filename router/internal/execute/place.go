@@ -18,6 +18,7 @@ func (r *run) fail(f *Fetch, entries []asked, err error) {
 
 func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 	r.failed[f.ID], r.gap = true, true
+	r.markPartial(f, entries)
 	e := fetchError(f, err)
 	if len(f.Entries) == 0 {
 		for _, key := range f.Fields {
@@ -38,6 +39,24 @@ func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 			at.Path = commonPath(r.positions(f.Entries[i].Path))
 		}
 		r.errs.add(&at)
+	}
+}
+
+// markPartial marks the objects that a fetch gave nothing for.
+func (r *run) markPartial(f *Fetch, entries []asked) {
+	if len(f.Entries) == 0 {
+		r.root.partial = true
+	}
+	for i := range f.Entries {
+		objects := []*value(nil)
+		if entries != nil {
+			objects = entries[i].objects
+		} else {
+			objects = r.objects(f.Entries[i].Path)
+		}
+		for _, obj := range objects {
+			obj.partial = true
+		}
 	}
 }
 

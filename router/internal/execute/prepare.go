@@ -56,7 +56,7 @@ func (r *run) prepare(f *Fetch, only ...int) (body *buffer, entries []asked, ok 
 	defer r.mu.Unlock()
 	for _, id := range f.DependsOn {
 		if r.failed[id] && len(f.Entries) == 0 {
-			r.failed[f.ID] = true
+			r.failed[f.ID], r.root.partial = true, true
 			return nil, nil, false
 		}
 	}
@@ -134,10 +134,12 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, take bool, first *bool) []
 		}
 		from := len(out)
 		complete := false
+		r.lacking = false
 		if out, complete = e.Representation.render(r, out, obj); !complete {
 			ask.item[i] = -1
 			out = out[:start]
 			r.absent = r.absent || e.forgets(obj)
+			obj.partial = obj.partial || r.lacking
 			continue
 		}
 		if n, seen := same.find(out, from); seen {
@@ -280,7 +282,7 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(r, out, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj, obj.get(f.Key)); !ok {
 			return out, false
 		}
 		if f.Name != "__typename" {
@@ -292,21 +294,20 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 
 // render writes the value of a member. What was never answered, or answered
 // with an error, is not there to be sent.
-func (f *RepresentationField) render(r *run, out []byte, v *value) ([]byte, bool) {
+func (f *RepresentationField) render(r *run, out []byte, obj, v *value) ([]byte, bool) {
 	switch {
 	case v == nil:
-		r.absent = true
+		r.absent = r.absent || !obj.partial
 		return out, false
 	case v.failed || v.kind == kindNull && f.NonNull:
-		r.gap = true
+		r.lacking = true
 		return out, false
 	case v.kind == kindNull:
 		return append(out, "null"...), true
 	}
+	before := r.absent
 	out, ok := f.item(r, out, v, 0)
-	if !ok && !r.absent {
-		r.gap = true
-	}
+	r.lacking = r.lacking || !ok && r.absent == before
 	return out, ok
 }
 
@@ -363,7 +364,7 @@ func (rep *Representation) renderNested(r *run, out []byte, obj *value) ([]byte,
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(r, out, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj, obj.get(f.Key)); !ok {
 			return out, false
 		}
 	}

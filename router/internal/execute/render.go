@@ -36,9 +36,11 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 			typeName = ""
 		}
 		if typeName == "" && s.NeedsType {
-			r.blank = true
-			// The plan should have found out what is behind an interface object.
-			r.absent = r.absent || !r.gap && !v.get("__typename").isNull()
+			if !v.partial {
+				r.blank = true
+				// The plan should have found out what is behind an interface object.
+				r.absent = r.absent || !v.get("__typename").isNull()
+			}
 			if !r.errs.explains(r.path) {
 				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
@@ -145,12 +147,13 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
-		if v == nil && !r.gap {
+		forgotten := v == nil && !parent.partial
+		if forgotten {
 			r.blank = true
 			r.absent = r.absent || r.unasked()
 		}
 		switch {
-		case v == nil && !r.gap && !r.errs.explains(r.path):
+		case forgotten && !r.errs.explains(r.path):
 			r.wrong(parent, f.Coordinate+" was not answered.")
 		case t.NonNull && !r.errs.explains(r.path):
 			r.wrong(parent, f.Coordinate+" must not be null, and the service gave null.")

@@ -94,11 +94,13 @@ type run struct {
 	reader reader
 	errs   errorList
 	failed map[int]bool // fetches of the running plan that gave nothing
-	gap    bool         // something was not answered: values may be absent
+	gap    bool         // a fetch failed: what is absent may be so for that
 	absent bool         // a representation lacked a value
 	blank  bool         // a field of the answer lacked a value
-	early  []early      // entries that found nothing to ask for
-	root   *value
+	// lacking is set when a representation lacks a value that failed, or is null.
+	lacking bool
+	early   []early // entries that found nothing to ask for
+	root    *value
 
 	req  *Request
 	plan *Plan
@@ -114,7 +116,7 @@ func (r *run) reset() {
 	r.reader.reset()
 	r.errs = errorList{}
 	clear(r.failed)
-	r.gap, r.absent, r.blank = false, false, false
+	r.gap, r.absent, r.blank, r.lacking = false, false, false, false
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]

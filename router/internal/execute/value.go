@@ -32,6 +32,9 @@ type value struct {
 	kind kind
 	// failed marks a null that a subgraph explained with an error.
 	failed bool
+	// partial marks an object of which not all was answered, for a reason that
+	// is known: what it lacks is no fault of the plan.
+	partial bool
 	// source is the number of the subgraph in the running plan.
 	source  uint16
 	raw     []byte
