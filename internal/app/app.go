@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -31,6 +32,7 @@ type Server struct {
 	router    *router.Router          // nil without the role
 	subgraphs map[string]http.Handler // those in this process
 	services  []service               // in the order of needs
+	stopping  atomic.Bool             // nobody is to send it anything new
 }
 
 // Open takes the port, opens the data and builds every role. Nothing runs
@@ -132,6 +134,9 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Ready says who is not ready yet; nil when everybody is.
 func (s *Server) Ready() error {
+	if s.stopping.Load() {
+		return errors.New("it is stopping")
+	}
 	if err := s.engines.ready(); err != nil {
 		return err
 	}

@@ -55,14 +55,16 @@ func withAddress(next http.Handler) http.Handler {
 
 // serve answers requests until ctx ends, then finishes those it has begun.
 func (s *Server) serve(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() { s.stopping.Store(true) })()
 	return serveUntil(ctx, s.listener, s.handler(), s.stopTime())
 }
 
 // leaving is how long a process that stops goes on to take requests and says at
 // each answer that the connection ends. A connection that is closed without this
 // may be closed just when a request is on its way, and whoever sent that cannot
-// know whether it was taken.
-const leaving = 250 * time.Millisecond
+// know whether it was taken. The router leaves such a process alone; balancers
+// see it at /ready.
+const leaving = 500 * time.Millisecond
 
 // serveUntil serves until ctx ends, and then leaves: it takes requests for a
 // little while longer, then none, and waits for those that it took.

@@ -20,6 +20,7 @@ type api struct {
 type answer struct {
 	status int
 	took   time.Duration
+	leaves bool                       // who answered ends the connection: he is about to stop
 	Data   map[string]json.RawMessage `json:"data"`
 	Errors []struct {
 		Message    string `json:"message"`
@@ -71,7 +72,7 @@ func (a api) do(ctx context.Context, query string, variables map[string]any) (an
 	if err != nil {
 		return answer{}, err
 	}
-	out := answer{status: resp.StatusCode, took: time.Since(began)}
+	out := answer{status: resp.StatusCode, took: time.Since(began), leaves: resp.Close}
 	if err := json.Unmarshal(raw, &out); err != nil {
 		return answer{}, fmt.Errorf("HTTP %d is no GraphQL answer: %w: %.200s", resp.StatusCode, err, raw)
 	}

@@ -72,6 +72,7 @@ type clients struct {
 	ms      []member
 	answers *tally
 	refused atomic.Int64
+	rests   [2]atomic.Int64 // until when a router is left alone, in Unix milliseconds
 
 	mu       sync.Mutex
 	accepted map[string][]string // guarded by mu: texts of tweets by author
@@ -149,14 +150,23 @@ func (l *clients) act(ctx context.Context, m, other member, i int) error {
 	return pause(ctx, 50*time.Millisecond) // load, not overload
 }
 
-// ask asks one router, and the other where nobody listens: such a request was
-// not accepted by anybody.
+// ask does as a balancer does: a router that ends its connections is left alone
+// for a while, and where nobody listens the other one is asked: such a request
+// was not accepted by anybody.
 func (l *clients) ask(ctx context.Context, m member, router int, query string, variables map[string]any) (answer, error) {
 	var err error
+	if router %= 2; time.Now().UnixMilli() < l.rests[router].Load() {
+		router = 1 - router
+	}
 	for try := range 2 {
 		var a answer
-		a, err = l.w.as(m, (router+try)%2).do(ctx, query, variables)
+		at := (router + try) % 2
+		a, err = l.w.as(m, at).do(ctx, query, variables)
 		if err == nil {
+			if a.leaves {
+				l.rests[at].Store(time.Now().Add(time.Second).UnixMilli())
+				httpClient.CloseIdleConnections()
+			}
 			l.answers.add(a.code(), a.took)
 			if code := a.code(); code != "" && code != "OVERLOADED" {
 				l.w.say("%s at %v: %s", code, a.Errors[0].Path, a.Errors[0].Message)

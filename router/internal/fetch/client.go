@@ -90,7 +90,7 @@ func (c *Client) Wait() { c.flights.wait() }
 
 // post makes one call to one instance. The body must never change again: a
 // transport may read it after the call.
-func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) ([]byte, http.Header, error) {
+func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) (*Answer, error) {
 	req := &http.Request{
 		Method: http.MethodPost, URL: ep.url, Host: ep.url.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -99,19 +99,35 @@ func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header htt
 	}
 	resp, err := s.Transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	answer, err := readAnswer(resp, s.MaxAnswer)
 	if err != nil {
-		return nil, resp.Header, err
+		return nil, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		if !looksLikeGraphQL(answer) {
-			return nil, resp.Header, &statusError{status: resp.StatusCode}
+			return nil, &statusError{status: resp.StatusCode}
 		}
 	}
-	return answer, resp.Header, nil
+	if resp.Close {
+		s.leave(ep)
+	} else {
+		ep.succeeded()
+	}
+	return &Answer{body: answer, header: resp.Header}, nil
+}
+
+// leave is called when an instance has ended a connection with its answer: it
+// is about to stop. A call on a connection that it closes just then would be
+// lost, and nobody would know whether it was taken; so none is kept.
+func (s *subgraph) leave(ep *endpoint) {
+	known := ep.resting(time.Now())
+	ep.leaves(time.Now())
+	if pool, ok := s.Transport.(interface{ CloseIdleConnections() }); ok && !known {
+		pool.CloseIdleConnections()
+	}
 }
 
 // statusError is an answer that is no GraphQL answer.

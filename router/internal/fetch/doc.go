@@ -14,8 +14,8 @@
 //     call belongs to no client; it ends when the last one that waits leaves.
 //  4. Queries are retried when no answer came. Mutations are not: only where no
 //     connection came about is another instance asked.
-//  5. An instance that fails is left alone for a while, as long as there is
-//     another one.
+//  5. An instance that fails, or ends its connections since it is about to stop,
+//     is left alone for a while, as long as there is another one.
 //  6. What clients read about a failure names no address and no Go type.
 //
 // The router package makes clients and sessions, the execute package calls

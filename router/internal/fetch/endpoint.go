@@ -70,6 +70,13 @@ func (e *endpoint) succeeded() {
 	e.failures, e.until = 0, time.Time{}
 }
 
+// leaves lets an instance that is about to stop rest until it has.
+func (e *endpoint) leaves(now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failures, e.until = 0, now.Add(restFirst)
+}
+
 // failed counts a failure; from the third in a row on the instance rests, for
 // longer each time. A failure to connect rests it at once.
 func (e *endpoint) failed(now time.Time, down bool) {

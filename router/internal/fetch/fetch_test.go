@@ -121,6 +121,49 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestLeavingInstance: an instance that ends its connections is about to stop.
+// It is not asked for a while, nor are connections to it kept.
+func TestLeavingInstance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		counts, dropped := map[string]int{}, 0
+		cl := client(t, Subgraph{URLs: []string{"http://a.test/", "http://b.test/"}, Transport: pool{
+			transport: func(r *http.Request) (*http.Response, error) {
+				counts[r.URL.Host]++
+				resp := answer(200, `{"data":null}`)
+				if r.URL.Host == "a.test" && counts["a.test"] == 3 {
+					resp.Close = true
+				}
+				return resp, nil
+			},
+			drop: func() { dropped++ },
+		}})
+		ask := func(n int) {
+			for range n {
+				if _, err := fetch(t.Context(), cl, "{}", true); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		ask(20)
+		if counts["a.test"] != 3 || dropped != 1 {
+			t.Errorf("calls %v, connections dropped %d times", counts, dropped)
+		}
+		time.Sleep(2 * time.Second) // of the bubble
+		ask(20)
+		if counts["a.test"] != 13 {
+			t.Errorf("the instance did not come back: %v", counts)
+		}
+	})
+}
+
+// pool is a transport that keeps connections.
+type pool struct {
+	transport
+	drop func()
+}
+
+func (p pool) CloseIdleConnections() { p.drop() }
+
 // TestUnsentMutation: a mutation that surely reached nobody is sent to another
 // instance, once to each; one that may have arrived is not.
 func TestUnsentMutation(t *testing.T) {

@@ -126,12 +126,10 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 	var err error
 	for tries := 1; ; tries++ {
 		last = sub.endpoints.pick(time.Now(), last)
-		var answer []byte
-		var got http.Header
-		answer, got, err = c.post(ctx, sub, last, header, body)
+		var answer *Answer
+		answer, err = c.post(ctx, sub, last, header, body)
 		if err == nil {
-			last.succeeded()
-			return &Answer{body: answer, header: got}, nil
+			return answer, nil
 		}
 		if ctx.Err() != nil {
 			if request.Err() == nil { // it had its whole time, and hangs
