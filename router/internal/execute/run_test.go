@@ -1,0 +1,101 @@
+package execute
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// recorded answers fetches with what was recorded, in order, and keeps what
+// was asked.
+type recorded struct {
+	answers []string
+	asked   []string
+}
+
+func (r *recorded) Fetch(_ context.Context, call Call) ([]byte, error) {
+	r.asked = append(r.asked, string(call.Body))
+	if len(r.answers) == 0 {
+		return nil, &FetchError{Code: CodeDownstream, Message: "nothing was recorded"}
+	}
+	answer := r.answers[0]
+	r.answers = r.answers[1:]
+	return []byte(answer), nil
+}
+
+var (
+	stringType = &Type{Name: "String", Leaf: LeafString}
+	objectType = &Type{Name: "Item", Leaf: LeafObject}
+)
+
+func field(name string, t *Type, below ...Field) Field {
+	f := Field{Name: name, Prefix: []byte(`"` + name + `":`), Key: name, Coordinate: "Item." + name, Type: t}
+	if len(below) > 0 {
+		f.Object = &Shape{Type: "Item", Fields: below}
+	}
+	return f
+}
+
+func head(query string) []byte { return []byte(`{"query":"` + query + `","variables":{`) }
+
+func entry(alias string, path ...Step) Entry {
+	return Entry{
+		Alias: alias, Path: path, Key: "r_" + alias, Include: "i_" + alias, Asks: []string{"Item"},
+		Representation: Representation{Fields: []RepresentationField{{Name: "__typename", Static: "Item"}, {Name: "id", Key: "id", NonNull: true}}},
+	}
+}
+
+func roots(fields ...string) *Node {
+	return &Node{Fetch: &Fetch{ID: 1, Head: head("roots"), Fields: fields}}
+}
+
+// TestLateEntry: two entries of one fetch, of which one leads through what the
+// other tells.
+func TestLateEntry(t *testing.T) {
+	plan := &Plan{Subgraphs: []string{"s"}, Root: &Node{Children: []*Node{roots("item"), {Fetch: &Fetch{ID: 2, Head: head("entities"), Entries: []Entry{
+		entry("f1", Step{Key: "item"}), entry("f2", Step{Key: "item"}, Step{Key: "next"}),
+	}}}}}}
+	f := &recorded{answers: []string{
+		`{"data":{"item":{"id":"1"}}}`,
+		`{"data":{"f1":[{"next":{"id":"2"}}]}}`,
+		`{"data":{"f2":[{"name":"two"}]}}`,
+	}}
+	shape := &Shape{Type: "Query", Fields: []Field{field("item", objectType, field("next", objectType, field("id", stringType), field("name", stringType)))}}
+	res := Run(t.Context(), &Request{Plans: []*Plan{plan}, Shape: shape, Fetcher: f})
+	defer res.Release()
+	if got, want := string(res.Data), `{"item":{"next":{"id":"2","name":"two"}}}`; got != want || len(res.Errors) > 0 || res.Incomplete {
+		t.Errorf("got %s, errors %v, incomplete %t, want %s", got, res.Errors, res.Incomplete, want)
+	}
+	if len(f.asked) != 3 || !strings.Contains(f.asked[2], `"r_f1":[],"i_f1":false`) || !strings.Contains(f.asked[2], `"r_f2":[{"__typename":"Item","id":"2"}],"i_f2":true`) {
+		t.Errorf("asked %q", f.asked)
+	}
+}
+
+// TestMissing: what an object lacks is explained by what happened to that
+// object, not by what happened to another.
+func TestMissing(t *testing.T) {
+	list := &Type{Elem: objectType}
+	for name, tt := range map[string]struct {
+		entities   string
+		want       string
+		errors     int
+		incomplete bool
+	}{
+		"all there":                    {`[{"name":"a"},{"name":"b"}]`, `{"items":[{"name":"a"},{"name":"b"}]}`, 0, false},
+		"an entity that is not known":  {`[{"name":"a"},null]`, `{"items":[{"name":"a"},{"name":null}]}`, 0, false},
+		"a field that nobody answered": {`[null,{"other":"b"}]`, `{"items":[{"name":null},{"name":null}]}`, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := entry("f1", Step{Key: "items"})
+			e.Include = ""
+			plan := &Plan{Subgraphs: []string{"s"}, Root: &Node{Children: []*Node{roots("items"), {Fetch: &Fetch{ID: 2, Head: head("entities"), Entries: []Entry{e}}}}}}
+			f := &recorded{answers: []string{`{"data":{"items":[{"id":"1"},{"id":"2"}]}}`, `{"data":{"f1":` + tt.entities + `}}`}}
+			shape := &Shape{Type: "Query", Fields: []Field{field("items", list, field("name", stringType))}}
+			res := Run(t.Context(), &Request{Plans: []*Plan{plan}, Shape: shape, Fetcher: f})
+			defer res.Release()
+			if string(res.Data) != tt.want || len(res.Errors) != tt.errors || res.Incomplete != tt.incomplete {
+				t.Errorf("got %s, %d errors %v, incomplete %t, want %s, %d, %t", res.Data, len(res.Errors), res.Errors, res.Incomplete, tt.want, tt.errors, tt.incomplete)
+			}
+		})
+	}
+}
