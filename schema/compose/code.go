@@ -47,6 +47,7 @@ const (
 	MissingTransitiveAuthRequirements       Code = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS"
 	QueryRootTypeInaccessible               Code = "QUERY_ROOT_TYPE_INACCESSIBLE"
 	OnlyInaccessibleChildren                Code = "ONLY_INACCESSIBLE_CHILDREN"
+	DisallowedInaccessible                  Code = "DISALLOWED_INACCESSIBLE"
 	RequiredInaccessible                    Code = "REQUIRED_INACCESSIBLE"
 	ReferencedInaccessible                  Code = "REFERENCED_INACCESSIBLE"
 	ImplementedByInaccessible               Code = "IMPLEMENTED_BY_INACCESSIBLE"

@@ -39,6 +39,33 @@ func (m *merger) checkInaccessible() {
 			m.checkHiddenField(t, f)
 		}
 	}
+	for _, d := range m.doc.Directives {
+		m.checkHiddenDefinition(d)
+	}
+}
+
+// checkHiddenDefinition checks the arguments of a directive definition: clients
+// see those of executable directives, and the API schema of a composed one must
+// be what its feature says.
+func (m *merger) checkHiddenDefinition(d *ast.DirectiveDefinition) {
+	var at []Location
+	for _, g := range m.graphs {
+		if own := g.Directives[d.Name]; own != nil {
+			at = append(at, g.At(own.Position)...)
+		}
+	}
+	for _, a := range d.Arguments {
+		c := "@" + d.Name + "(" + a.Name + ":)"
+		switch {
+		case !m.hidden(a.Directives):
+			m.checkReference(a.Type, c, at)
+			m.checkHiddenDefault(a.Type, a.DefaultValue, c, at)
+		case m.composed[d.Name] != nil:
+			m.errorf(DisallowedInaccessible, c, at, "Argument %q belongs to a composed directive, which cannot use @inaccessible; remove it.", c)
+		case a.Type.NonNull && a.DefaultValue == nil:
+			m.errorf(RequiredInaccessible, c, at, "Argument %q is @inaccessible but required; give it a default or make it optional.", c)
+		}
+	}
 }
 
 func (m *merger) typeLocations(name string) []Location { return locations(m.sources[name]) }
