@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // TestClientsLeave: a thousand clients that leave half-way cost nobody else
@@ -221,4 +224,37 @@ func TestAbuse(t *testing.T) {
 	if left := len(r.slots); left != 0 {
 		t.Errorf("%d places are taken by nobody", left)
 	}
+}
+
+// TestSlowReaders: clients that do not read their answers keep nobody from
+// being served for longer than a request may take.
+func TestSlowReaders(t *testing.T) {
+	f := newFakes(t)
+	f.on("a", `{"data":{"hello":"`+strings.Repeat("x", 16<<20)+`"}}`)
+	r := startQuiet(t, Config{Source: Static(oneSDL), Transport: f.transport, Limits: LimitsConfig{Requests: 2}, Timeouts: TimeoutsConfig{Request: time.Second}})
+	srv := httptest.NewServer(r)
+	defer srv.Close()
+	for range 2 {
+		c, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		const body = `{"query":"{hello}"}`
+		if _, err := fmt.Fprintf(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testenv.Eventually(t, time.Minute, func() error {
+		if n := len(f.to("a")); n < 2 {
+			return fmt.Errorf("%d of 2 clients are served", n)
+		}
+		return nil
+	})
+	testenv.Eventually(t, time.Minute, func() error {
+		if got := post(t, r, `{ __typename }`, ""); got.Status != http.StatusOK {
+			return fmt.Errorf("status %d", got.Status)
+		}
+		return nil
+	})
 }

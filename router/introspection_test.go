@@ -1,6 +1,9 @@
 package router
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -20,5 +23,56 @@ func TestIntrospection(t *testing.T) {
 	}
 	if got := post(t, off, `{ __typename }`, ""); got.Status != 200 {
 		t.Errorf("__typename: %s", got.Body)
+	}
+}
+
+// meshSDL has 60 types, each with 30 fields of other ones.
+func meshSDL() string {
+	var b strings.Builder
+	head, _, _ := strings.Cut(oneSDL, "type Query")
+	b.WriteString(head + "type Query @join__type(graph: A) { t0: T0 }\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "type T%d @join__type(graph: A) {", i)
+		for j := range 30 {
+			fmt.Fprintf(&b, " field%d: T%d", j, (i+j)%60)
+		}
+		b.WriteString(" }\n")
+	}
+	return b.String()
+}
+
+// TestIntrospectionIsBounded: types lead to fields and fields to types; what
+// would be too large is refused, whatever of it is a variable, and little of
+// what is answered is kept.
+func TestIntrospectionIsBounded(t *testing.T) {
+	r := startQuiet(t, Config{Source: Static(meshSDL()), Transport: newFakes(t).transport})
+	wide := func(n int, comment, head, args string) string {
+		var b strings.Builder
+		b.WriteString("#" + comment + "\n" + head + "{ __schema {")
+		for i := range n {
+			fmt.Fprintf(&b, "t%d: types { fields%s { type { fields { name } } } } ", i, args)
+		}
+		return b.String() + "} }"
+	}
+	for _, c := range []struct{ head, args string }{{"", ""}, {"query($d: Boolean)", "(includeDeprecated: $d)"}} {
+		if got := post(t, r, wide(400, "", c.head, c.args), ""); got.Status != http.StatusBadRequest || len(got.Body) > 1000 || !strings.Contains(got.Body, "too large") {
+			t.Errorf("%s: %d, %d bytes, %.200s", c.head, got.Status, len(got.Body), got.Body)
+		}
+		if got := post(t, r, wide(1, "", c.head, c.args), ""); got.Status != http.StatusOK || !strings.HasPrefix(got.Body, `{"data":{"__schema":{"t0":[{`) {
+			t.Errorf("%s: %d %.200s", c.head, got.Status, got.Body)
+		}
+	}
+	before := memory()
+	size := 0
+	for n := range 25 { // 25 documents, kept as such
+		rec := httptest.NewRecorder()
+		r.ServeHTTP(rec, request(t, wide(2, fmt.Sprint(n), "", ""), ""))
+		size += rec.Body.Len()
+	}
+	if size < 30<<20 {
+		t.Fatalf("the answers have %d bytes in all: that shows nothing", size)
+	}
+	if grown := memory() - before; grown > 25<<20 {
+		t.Errorf("%d MiB are kept of %d", grown>>20, size>>20)
 	}
 }

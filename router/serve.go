@@ -160,6 +160,10 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, i
 		x.fail(w, fromOperation(errorList(verr))...)
 		return
 	}
+	if p.Introspects && !p.Introspectable(values) {
+		x.fail(w, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once."))
+		return
+	}
 	session := g.client.Session(x.req.Header, dec.key)
 	res := x.run(ctx, p, values, session)
 	for res.Incomplete && d.op.Kind() == "query" {
@@ -326,6 +330,13 @@ func (x *exchange) write(w http.ResponseWriter, status int, body []byte, cacheCo
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	// A client that does not read must not keep its place for ever.
+	if c := http.NewResponseController(w); c.SetWriteDeadline(time.Now().Add(x.router.cfg.Timeouts.Request)) == nil {
+		defer func() {
+			_ = c.Flush() // an error is the client's, who is gone
+			_ = c.SetWriteDeadline(time.Time{})
+		}()
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

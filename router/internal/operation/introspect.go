@@ -3,11 +3,8 @@ package operation
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/starlinghq/starling/router/internal/execute"
 )
 
 // introspection answers __schema and __type from the client's schema. Each
@@ -17,6 +14,7 @@ import (
 type introspection struct {
 	b         *builder
 	variables [][]byte
+	over      bool // the answer is larger than it may be
 }
 
 // inputValue is an argument or an input field.
@@ -25,29 +23,6 @@ type inputValue struct {
 	typ               *ast.Type
 	def               *ast.Value
 	directives        ast.DirectiveList
-}
-
-// introspect makes a field of the query root that the router answers itself.
-// An answer that no variable changes is made once.
-func (b *builder) introspect(out *execute.Field, f *ast.Field, sets []ast.SelectionSet) {
-	b.prepared.Introspects = true
-	answer := func(variables [][]byte) []byte {
-		in := introspection{b: b, variables: variables}
-		if f.Name == "__schema" {
-			return in.object(nil, b.schema.ast.Types["__Schema"], b.schema.ast, sets)
-		}
-		def := b.schema.ast.Types[in.argument(f, "name")]
-		if def == nil {
-			return []byte("null")
-		}
-		return in.object(nil, b.schema.ast.Types["__Type"], def, sets)
-	}
-	if b.variableArguments(f, sets) {
-		out.Answer = answer
-		return
-	}
-	once := sync.OnceValue(func() []byte { return answer(nil) })
-	out.Answer = func([][]byte) []byte { return once() }
 }
 
 // variableArguments reports whether some argument is a variable, and gives
@@ -99,6 +74,9 @@ func (in *introspection) deprecated(f *ast.Field) bool {
 
 // object writes an object with what is selected of it.
 func (in *introspection) object(out []byte, def *ast.Definition, v any, sets []ast.SelectionSet) []byte {
+	if in.over = in.over || len(out) > maxIntrospection; in.over {
+		return out
+	}
 	m := in.b.merge(def, sets)
 	out = append(out, '{')
 	for i, name := range m.order {

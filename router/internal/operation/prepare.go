@@ -31,6 +31,7 @@ type Prepared struct {
 	Incomplete bool
 	slots      []slot
 	builder    *builder
+	answers    []func(variables [][]byte) ([]byte, bool) // of introspection
 }
 
 // Step is one canonical operation.
@@ -99,6 +100,7 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 	for i := range b.prepared.Steps {
 		b.prepared.Steps[i].Names = maps.Clone(b.names) // ours may still grow
 	}
+	b.sealed = true
 	return b.prepared
 }
 
@@ -136,6 +138,7 @@ type builder struct {
 	withKeys bool
 	probed   bool // some type was asked for a field because of typed
 	stopped  bool // some step goes on where another one stopped
+	sealed   bool // the operation is prepared, and others may read it
 
 	mu sync.Mutex // guards keys, names and slots
 }

@@ -24,6 +24,7 @@ type Schema struct {
 	probe     func(iface, object string) string
 	behind    func(iface string) string
 	types     sync.Map // type text -> *execute.Type
+	answers   answers  // about itself
 }
 
 // Planner is what preparing an operation asks of who plans it.
