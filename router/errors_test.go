@@ -152,7 +152,7 @@ func TestIDs(t *testing.T) {
 func TestNonNull(t *testing.T) {
 	for name, c := range map[string]struct{ users, problem string }{
 		"explained":   {`{"data":{"_entities":[null]},"errors":[{"message":"gone","path":["_entities",0,"handle"],"extensions":{"code":"FORBIDDEN"}}]}`, `["tweet","author","handle"] FORBIDDEN`},
-		"unexplained": {`{"data":{"_entities":[null]}}`, `["tweet","author","handle"] DOWNSTREAM_SERVICE_ERROR tweets`},
+		"unexplained": {`{"data":{"_entities":[null]}}`, `["tweet","author","handle"] DOWNSTREAM_SERVICE_ERROR users`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFakes(t)

@@ -115,7 +115,7 @@ func TestTimeout(t *testing.T) {
 		if string(got.Data) != `{"tweet":{"text":"one","likeCount":null}}` {
 			t.Errorf("data %s", got.Data)
 		}
-		wantProblems(t, got, `["tweet"] TIMEOUT`)
+		wantProblems(t, got, `["tweet"] TIMEOUT engagement`)
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("took %v, want 3s", took)
 		}

@@ -139,7 +139,7 @@ func TestTimeouts(t *testing.T) {
 				if took := time.Since(began); took != c.want {
 					t.Errorf("took %v, want %v", took, c.want)
 				}
-				wantProblems(t, got, `["hello"] TIMEOUT`)
+				wantProblems(t, got, `["hello"] TIMEOUT a`)
 			})
 		})
 	}

@@ -3,100 +3,173 @@ package difftest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"regexp"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/starlinghq/starling/router/internal/operation/operationtest"
 )
 
-// spoilers are the ways in which a subgraph's answers can be bad.
-var spoilers = map[string]func(answer []byte) (int, []byte){
-	"status 500": func([]byte) (int, []byte) { return http.StatusInternalServerError, []byte("oops") },
-	"garbage":    func([]byte) (int, []byte) { return http.StatusOK, []byte("<html>") },
-	"cut off":    func(a []byte) (int, []byte) { return http.StatusOK, a[:len(a)/2] },
-	"data null":  func([]byte) (int, []byte) { return http.StatusOK, []byte(`{"data":null}`) },
-	"errors":     func([]byte) (int, []byte) { return http.StatusOK, []byte(`{"errors":[{"message":"no"}]}`) },
-	"errors of text": func(a []byte) (int, []byte) {
-		return http.StatusOK, append(a[:len(a)-1:len(a)-1], `,"errors":["m"]}`...)
-	},
-	"one entity less":  func(a []byte) (int, []byte) { return http.StatusOK, oneLess.ReplaceAll(a, []byte(`$1[]`)) },
-	"numbers as lists": func(a []byte) (int, []byte) { return http.StatusOK, numbers.ReplaceAll(a, []byte(`:[]$1`)) },
-	"empty":            func([]byte) (int, []byte) { return http.StatusOK, []byte(`{"data":{}}`) },
+// reply is a router's answer as a client reads it.
+type reply struct {
+	Data   json.RawMessage `json:"data"`
+	Errors []struct {
+		Message    string `json:"message"`
+		Path       []any  `json:"path"`
+		Extensions struct {
+			Code        string `json:"code"`
+			ServiceName string `json:"serviceName"`
+		} `json:"extensions"`
+	} `json:"errors"`
 }
 
-var (
-	oneLess = regexp.MustCompile(`("_entities":|"f1":)\[.*\]`)
-	numbers = regexp.MustCompile(`:[0-9]+(\.[0-9]+)?([,}])`)
-)
+// readReply reads an answer and checks what holds of every one: each error has
+// a code and a path, and no two have the same path.
+func readReply(got string) (*reply, error) {
+	var a reply
+	if err := json.Unmarshal([]byte(got), &a); err != nil {
+		return nil, fmt.Errorf("the answer is not JSON: %s", got)
+	}
+	if len(a.Data) == 0 {
+		return nil, fmt.Errorf("the answer has no data: %s", got)
+	}
+	seen := make(map[string]bool)
+	for _, e := range a.Errors {
+		p := pathText(e.Path)
+		switch {
+		case seen[p]:
+			return nil, fmt.Errorf("two errors at %s: %s", p, got)
+		case len(e.Path) == 0:
+			return nil, fmt.Errorf("an error has no path: %s", got)
+		case e.Extensions.Code == "":
+			return nil, fmt.Errorf("an error has no code: %s", got)
+		}
+		seen[p] = true
+	}
+	return &a, nil
+}
 
-// compareFaulty runs an operation while one subgraph's answers are bad: what
-// is there must be right, and what is missing must be explained by an error
-// that names the subgraph.
-func (h *harness) compareFaulty(op operationtest.Operation, r *rand.Rand) (outcome, string) {
+// pick draws a subgraph and a way in which its answers are bad.
+func (h *harness) pick(r *rand.Rand) (subgraph, kind string) {
+	names, kinds := sortedNames(h.subgraphs), sortedNames(spoilers)
+	kinds = slices.DeleteFunc(kinds, func(k string) bool { return k == slow })
+	return names[r.IntN(len(names))], kinds[r.IntN(len(kinds))]
+}
+
+// drawTrouble draws what goes wrong around an operation: fields that give
+// errors, or a subgraph that fails.
+func (h *harness) drawTrouble(r *rand.Rand) (tr trouble) {
+	if tr.broken = r.IntN(3) == 0; !tr.broken {
+		tr.bad, tr.kind = h.pick(r)
+	}
+	return tr
+}
+
+// compareSpoiled runs an operation while the answers of one subgraph are bad:
+// what is there must be right, what is missing must be explained by an error
+// that names the subgraph, and if it was not asked the answer is whole.
+func (h *harness) compareSpoiled(op operationtest.Operation, bad *simulated, kind string) (outcome, string) {
 	want, err := h.oracle(op)
 	if err != nil {
-		return wrong, err.Error()
+		return wrong, "oracle: " + err.Error()
 	}
-	names := make([]string, 0, len(h.subgraphs))
-	for n := range h.subgraphs {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	kinds := make([]string, 0, len(spoilers))
-	for k := range spoilers {
-		kinds = append(kinds, k)
-	}
-	sort.Strings(kinds)
-	bad, kind := h.subgraphs[names[r.IntN(len(names))]], kinds[r.IntN(len(kinds))]
-	bad.spoil, bad.calls = spoilers[kind], 0
-	defer func() { bad.spoil = nil }()
+	bad.spoiler, bad.calls = spoilers[kind], 0
+	defer func() { bad.spoiler = nil }()
 	body, got := h.ask(op)
-	for _, s := range h.subgraphs {
-		if len(s.faults) > 0 {
-			text := strings.Join(s.faults, "\n")
-			s.faults = nil
-			return wrong, kind + " of " + bad.graph.Name + " makes a fault: " + text + "\ngot  " + got + h.plan(body)
-		}
+	about := func(text string) (outcome, string) {
+		return wrong, fmt.Sprintf("%s\nwhile the answers of %s are bad: %s\ngot  %s\nwant %s%s", text, bad.graph.Name, kind, got, want, h.plan(body))
+	}
+	if faults := h.takeFaults(); len(faults) > 0 {
+		return about("faults: " + strings.Join(faults, "\n"))
+	}
+	if strings.Contains(got, "cannot be planned") {
+		return refused, h.logged.String()
 	}
 	if bad.calls == 0 {
 		if got != `{"data":`+want+`}` {
-			return wrong, "nothing was asked of " + bad.graph.Name + " and yet\ngot  " + got + "\nwant " + want
+			return about("nothing was asked of " + bad.graph.Name)
 		}
 		return equal, ""
 	}
-	var answer struct {
-		Data   json.RawMessage `json:"data"`
-		Errors []struct {
-			Path       []any `json:"path"`
-			Extensions struct {
-				Code        string `json:"code"`
-				ServiceName string `json:"serviceName"`
-			} `json:"extensions"`
-		} `json:"errors"`
+	answer, err := readReply(got)
+	if err != nil {
+		return about(err.Error())
 	}
-	if err := json.Unmarshal([]byte(got), &answer); err != nil {
-		return wrong, kind + ": the answer is not JSON: " + got
+	var paths []string
+	for _, e := range answer.Errors {
+		if e.Extensions.ServiceName != bad.graph.Name {
+			return about(fmt.Sprintf("the error at %v names %q", e.Path, e.Extensions.ServiceName))
+		}
+		paths = append(paths, pathText(e.Path))
 	}
-	seen := make(map[string]bool)
+	if text := covered(decode(answer.Data), decode(json.RawMessage(want)), "/", paths); text != "" {
+		return about(text)
+	}
+	return equal, ""
+}
+
+// compareBroken runs an operation in a world where some fields give errors:
+// the data is the oracle's after null has risen, every error is one of the
+// oracle's, and every null has one.
+func (h *harness) compareBroken(op operationtest.Operation, seed uint64) (outcome, string) {
+	sound, err := h.oracle(op)
+	if err != nil {
+		return wrong, "oracle: " + err.Error()
+	}
+	h.world.broken = breakSome(h.world.schema, seed)
+	defer func() { h.world.broken = nil }()
+	want, err := h.oracle(op)
+	if err != nil {
+		return wrong, "oracle: " + err.Error()
+	}
+	known := make(map[string]bool)
+	for _, f := range h.failures {
+		known[pathText(f.path)] = true
+	}
+	body, got := h.ask(op)
+	about := func(text string) (outcome, string) {
+		return wrong, fmt.Sprintf("%s\nwhile fields are broken at %v\ngot  %s\nwant %s%s", text, sortedNames(known), got, want, h.plan(body))
+	}
+	if faults := h.takeFaults(); len(faults) > 0 {
+		return about("faults: " + strings.Join(faults, "\n"))
+	}
+	if strings.Contains(got, "cannot be planned") {
+		return refused, h.logged.String()
+	}
+	answer, err := readReply(got)
+	if err != nil {
+		return about(err.Error())
+	}
+	if string(answer.Data) != want {
+		return about("data is not the oracle's")
+	}
 	var paths []string
 	for _, e := range answer.Errors {
 		p := pathText(e.Path)
-		if seen[p] {
-			return wrong, kind + ": two errors at " + p + ": " + got
+		if !known[p] {
+			return about("the error at " + p + " is none of the oracle's")
 		}
-		seen[p] = true
-		if e.Extensions.ServiceName == bad.graph.Name && e.Extensions.Code != "" && len(e.Path) > 0 {
-			paths = append(paths, p)
-		}
+		paths = append(paths, p)
 	}
-	if text := covered(decode(answer.Data), decode(json.RawMessage(want)), "/", paths); text != "" {
-		return wrong, fmt.Sprintf("%s of %s: %s\ngot  %s\nwant %s%s", kind, bad.graph.Name, text, got, want, h.plan(body))
+	if text := covered(decode(answer.Data), decode(json.RawMessage(sound)), "/", paths); text != "" {
+		return about(text)
 	}
 	return equal, ""
+}
+
+// takeFaults returns what the subgraphs had to complain about, once.
+func (h *harness) takeFaults() []string {
+	var out []string
+	for _, name := range sortedNames(h.subgraphs) {
+		s := h.subgraphs[name]
+		s.mu.Lock()
+		out = append(out, s.faults...)
+		s.faults = nil
+		s.mu.Unlock()
+	}
+	return out
 }
 
 // pathText writes a path so that above and below are prefixes.
@@ -126,8 +199,12 @@ func covered(got, want any, at string, errors []string) string {
 		if !ok || len(g) != len(w) {
 			return "an object is different at " + at
 		}
-		for name := range w {
-			if text := covered(g[name], w[name], at+name+"/", errors); text != "" {
+		for _, name := range sortedNames(w) {
+			v, there := g[name]
+			if !there {
+				return "a member is missing: " + at + name
+			}
+			if text := covered(v, w[name], at+name+"/", errors); text != "" {
 				return text
 			}
 		}
@@ -148,3 +225,5 @@ func covered(got, want any, at string, errors []string) string {
 	}
 	return ""
 }
+
+var errDown = errors.New("connection refused")

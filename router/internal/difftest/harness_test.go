@@ -123,7 +123,7 @@ func (h *harness) start(t testing.TB, sdl string, wrap ...func(subgraph string, 
 	r, err := router.New(router.Config{
 		Source: router.Static(sdl), Logger: slog.New(slog.NewTextHandler(&h.logged, nil)),
 		Transport: func(name string) http.RoundTripper {
-			next := router.InProcess(h.subgraphs[name])
+			next := http.RoundTripper(h.subgraphs[name])
 			for _, w := range wrap {
 				next = w(name, next)
 			}
@@ -134,7 +134,7 @@ func (h *harness) start(t testing.TB, sdl string, wrap ...func(subgraph string, 
 		HTTP:           router.HTTPConfig{OverrideKeyHeader: labelHeader},
 		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
 		ExposePlan:     true,
-		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1},
+		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1, AnswerBytes: answerLimit},
 	})
 	if err != nil {
 		return nil, nil, err

@@ -56,7 +56,7 @@ type recordedField struct {
 func breakSome(schema *supergraph.Schema, seed uint64) func(object, *supergraph.Field) bool {
 	even := evenFields(schema)
 	return func(o object, f *supergraph.Field) bool {
-		if !even[o.typ.Name+"."+f.Name] || inKey(o.typ, f.Name) {
+		if !even[o.typ.Name+"."+f.Name] {
 			return false
 		}
 		h := fnv.New64a()
@@ -67,7 +67,8 @@ func breakSome(schema *supergraph.Schema, seed uint64) func(object, *supergraph.
 }
 
 // evenFields are the fields whose type is the same in every subgraph and in
-// every interface: null rises alike there, whoever answers.
+// every interface: null rises alike there, whoever answers. Without those of
+// keys: an entity that cannot be found is another matter.
 func evenFields(schema *supergraph.Schema) map[string]bool {
 	out := make(map[string]bool)
 	for _, t := range schema.Types {
@@ -85,7 +86,31 @@ func evenFields(schema *supergraph.Schema) map[string]bool {
 			out[t.Name+"."+f.Name] = even
 		}
 	}
+	for _, t := range schema.Types {
+		for _, j := range t.Joins {
+			if j.Key != nil {
+				notEven(schema, t, j.Key.Selections, out)
+			}
+		}
+	}
 	return out
+}
+
+// notEven takes the fields of a key out, and those of the same name in the
+// types that implement or share it.
+func notEven(schema *supergraph.Schema, t *supergraph.Type, sels ast.SelectionSet, even map[string]bool) {
+	for _, sel := range sels {
+		f, ok := sel.(*ast.Field)
+		if !ok || t == nil {
+			continue
+		}
+		for _, p := range append(schema.Possible(t), t) {
+			even[p.Name+"."+f.Name] = false
+		}
+		if def := t.Field(f.Name); def != nil {
+			notEven(schema, schema.Type(def.Type.Name()), f.SelectionSet, even)
+		}
+	}
 }
 
 // recorder notes what the oracle resolves.
@@ -146,7 +171,7 @@ func record(w io.Writer, seed uint64, operations int) error {
 		if err != nil {
 			return err
 		}
-		h := &harness{world: newWorld(s, seed+n)}
+		h := &harness{world: newWorld(s, seed+n), facts: newFacts(s, nil), labels: &labelState{}, random: rand.New(rand.NewPCG(seed, n))}
 		if n%2 == 1 {
 			h.world.broken = breakSome(s, seed+n)
 		}

@@ -136,8 +136,10 @@ func (c *run) operation(t *testing.T, e entry, h *harness, op operationtest.Oper
 		result, text = shuffled.compare(t, op, r)
 		rows["planned 15 times"] = true
 	}
-	if result == equal && r.IntN(2) == 0 && !strings.HasPrefix(op.Text, "mutation") {
-		result, text = h.compareFaulty(op, r)
+	var tr trouble
+	if result == equal && r.IntN(2) == 0 {
+		tr = h.drawTrouble(r)
+		result, text = h.inTrouble(op, tr)
 		c.faulty++
 	}
 	c.counts[result]++
@@ -149,7 +151,13 @@ func (c *run) operation(t *testing.T, e entry, h *harness, op operationtest.Oper
 	case wrong:
 		if c.shown++; c.shown < 30 {
 			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-			if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
+			small := ""
+			if c.shown < 4 {
+				small = shrunk(t, e, h.world.seed, op, tr, text)
+			}
+			if small != "" {
+				t.Logf("as a case of testdata:\n%s", small)
+			} else if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
 				e.show(t)
 			}
 		}

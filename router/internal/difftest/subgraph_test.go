@@ -37,9 +37,9 @@ type simulated struct {
 	mu     sync.Mutex
 	faults []string
 	calls  int
-	// fault, when set, spoils an answer.
-	spoil func(answer []byte) (int, []byte)
-	log   *mutationLog
+	// spoiler, when set, is how the subgraph fails.
+	spoiler *spoiler
+	log     *mutationLog
 }
 
 // mutationLog is what was executed, in order, over all subgraphs.
@@ -203,15 +203,6 @@ func (s *simulated) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.trace.end(n)
 	if err != nil {
 		out, _ = json.Marshal(map[string]any{"errors": []any{map[string]any{"message": err.Error()}}})
-	}
-	s.mu.Lock()
-	s.calls++
-	spoil := s.spoil
-	s.mu.Unlock()
-	if spoil != nil {
-		var status int
-		status, out = spoil(out)
-		w.WriteHeader(status)
 	}
 	_, _ = w.Write(out)
 }

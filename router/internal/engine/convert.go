@@ -119,6 +119,13 @@ func (c *converter) fetchNode(item *resolve.FetchItem) (*execute.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range parts {
+		for i := range p.Entries {
+			if c.engine.asksRequired(p.Subgraph, &p.Entries[i]) {
+				p.Entries[i].Without = c.without(p, i)
+			}
+		}
+	}
 	if len(parts) == 1 {
 		return &execute.Node{Fetch: parts[0]}, nil
 	}
@@ -228,6 +235,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		}
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
+		c.engine.leaves(&entry.Representation, entry.Asks)
 	}
 	if entry.Key == "" {
 		return errors.New("an entity fetch without representations")
@@ -263,6 +271,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 		}
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
+		c.engine.leaves(&entry.Representation, entry.Asks)
 		for _, v := range in.Variables {
 			text, err := c.text(v.Value.Segments)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 // Codes that this package gives to errors of its own.
 const (
 	CodeDownstream = "DOWNSTREAM_SERVICE_ERROR"
+	CodeTimeout    = "TIMEOUT"
 	CodeInternal   = "INTERNAL"
 )
 
@@ -19,13 +20,17 @@ type Error struct {
 	// Line and Column are the place in the client's document, or 0.
 	Line, Column int
 	// Service is the subgraph that the error is of. Clients see it with
-	// CodeDownstream only.
+	// CodeDownstream and CodeTimeout only.
 	Service string
 	// RetryAfter is shown in seconds where it is not zero.
 	RetryAfter time.Duration
 	// Extensions are further members that a subgraph's error carried, as JSON
 	// values.
 	Extensions []Extension
+	// unknown is set where a subgraph says that there is no such entity.
+	unknown bool
+	// copied is set where rendering reports a cause.
+	copied bool
 }
 
 // Extension is one member of an error's extensions.
@@ -41,6 +46,9 @@ type Path []PathElement
 type PathElement struct {
 	Name  string
 	Index int
+	// key is the data key of a name: fields that are fetched for the join only
+	// may have the name of another.
+	key string
 }
 
 // appendPath writes the path as JSON.
@@ -76,7 +84,7 @@ func (e *Error) Append(out []byte, traceID string) []byte {
 	}
 	out = append(out, `,"extensions":{"code":`...)
 	out = appendString(out, e.Code)
-	if e.Service != "" && e.Code == CodeDownstream {
+	if e.Service != "" && (e.Code == CodeDownstream || e.Code == CodeTimeout) {
 		out = append(out, `,"serviceName":`...)
 		out = appendString(out, e.Service)
 	}

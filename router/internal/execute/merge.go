@@ -3,6 +3,7 @@ package execute
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // merge checks the answer of a fetch and joins it into the response.
@@ -22,8 +23,14 @@ func (r *run) merge(f *Fetch, entries []asked, answer []byte) {
 		r.mergeEntry(f, i, &entries[i], env)
 	}
 	for _, e := range env.errs {
-		if !e.placed {
-			r.subgraphError(f, entries, e.val, nil, nil)
+		if e.placed {
+			continue
+		}
+		cause := r.subgraphError(f, entries, e.val, nil, nil)
+		for i := range f.Entries {
+			if env.data.isNull() || env.data.get(f.Entries[i].Alias).isNull() {
+				entries[i].miss(cause)
+			}
 		}
 	}
 }
@@ -118,13 +125,19 @@ func checkEntities(env *envelope, e *Entry, ask *asked) error {
 func (r *run) mergeRoot(f *Fetch, env *envelope) {
 	if env.data.isNull() {
 		r.failed[f.ID] = true
-		r.gap, r.root.partial = true, true
+		r.gap = true
 	} else {
 		r.join(r.root, env.data)
 	}
 	for _, e := range env.errs {
-		r.subgraphError(f, nil, e.val, nil, e.path)
-		markFailed(env.data, e.path)
+		if len(e.path) > 0 && !slices.Contains(f.Fields, e.path[0].text()) {
+			e.path = nil // it leads nowhere
+		}
+		cause := r.subgraphError(f, nil, e.val, nil, e.path)
+		markFailed(env.data, e.path, cause)
+		if env.data.isNull() {
+			r.root.miss(cause)
+		}
 	}
 	r.missing(f, env.data)
 }
@@ -138,31 +151,52 @@ func (r *run) missing(f *Fetch, data *value) {
 		if data.get(key) != nil {
 			continue
 		}
-		r.gap, r.root.partial = true, true
-		at := Path{{Name: r.name(key)}}
+		r.gap = true
+		at := Path{{Name: r.name(key), key: key}}
+		e := &Error{Code: CodeDownstream, Message: "The service did not answer this field.", Service: f.Subgraph, Path: at}
+		r.root.miss(r.cause(e))
 		if !r.errs.explains(at) {
-			r.errs.add(&Error{Code: CodeDownstream, Message: "The service did not answer this field.", Service: f.Subgraph, Path: at})
+			r.errs.add(e)
 		}
 	}
 }
 
-// mergeEntry joins the entities of one entry into their objects and places
-// the errors that name it.
+// mergeEntry places the errors that name an entry and joins its entities into
+// their objects.
 func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 	e := &f.Entries[i]
 	var list *value
 	if !env.data.isNull() {
 		list = env.data.get(e.Alias)
 	}
-	for n, obj := range ask.objects {
-		switch item := ask.item[n]; {
-		case item < 0: // marked when it was left out
-		case list.isNull() || list.items[item].kind != kindObject:
-			obj.partial = true
-		default:
-			r.join(obj, list.items[item])
-		}
+	r.entityErrors(f, i, ask, env, list)
+	if list.isNull() {
+		return
 	}
+	unknown := uint32(0)
+	for n, obj := range ask.objects {
+		if ask.item[n] < 0 {
+			continue // it knows why
+		}
+		item := list.items[ask.item[n]]
+		if item.kind == kindObject {
+			r.join(obj, item)
+			obj.miss(item.cause)
+			continue
+		}
+		if item.cause == 0 {
+			if unknown == 0 {
+				unknown = r.cause(&Error{Code: CodeDownstream, Message: "The service knows no such entity.", Service: f.Subgraph, unknown: true})
+			}
+			item.cause = unknown
+		}
+		obj.miss(item.cause)
+	}
+}
+
+// entityErrors places the errors that name an entry.
+func (r *run) entityErrors(f *Fetch, i int, ask *asked, env *envelope, list *value) {
+	e := &f.Entries[i]
 	var paths []Path
 	var ordinals [][]int
 	for n := range env.errs {
@@ -172,7 +206,10 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 		}
 		err.placed = true
 		if len(err.path) == 1 || err.path[1].kind != kindNumber {
-			r.subgraphError(f, nil, err.val, r.common(e, ask), nil)
+			cause := r.subgraphError(f, nil, err.val, r.common(e, ask), nil)
+			if list.isNull() {
+				ask.miss(cause)
+			}
 			continue
 		}
 		item, ok := err.path[1].integer()
@@ -183,17 +220,30 @@ func (r *run) mergeEntry(f *Fetch, i int, ask *asked, env *envelope) {
 		if paths == nil {
 			paths, ordinals = r.positions(e.Path), ask.ordinals()
 		}
+		cause := uint32(0)
 		for _, at := range ordinals[item] {
-			r.subgraphError(f, nil, err.val, paths[at], err.path[2:])
+			cause = r.subgraphError(f, nil, err.val, paths[at], err.path[2:])
 		}
-		if !list.isNull() {
-			markFailed(list.items[item], err.path[2:])
+		switch {
+		case list.isNull():
+			ask.miss(cause)
+		default:
+			markFailed(list.items[item], err.path[2:], cause)
+		}
+	}
+}
+
+// miss notes why everything that was asked for is missing.
+func (a *asked) miss(cause uint32) {
+	for i, obj := range a.objects {
+		if a.item[i] >= 0 {
+			obj.miss(cause)
 		}
 	}
 }
 
 // markFailed finds the null that an error explains.
-func markFailed(v *value, path []*value) {
+func markFailed(v *value, path []*value, cause uint32) {
 	for _, e := range path {
 		if v == nil || v.kind == kindNull {
 			break
@@ -212,7 +262,7 @@ func markFailed(v *value, path []*value) {
 		}
 	}
 	if v != nil && v.kind == kindNull {
-		v.failed = true
+		v.cause = cause
 	}
 }
 
@@ -233,6 +283,8 @@ func (r *run) join(dst, src *value) {
 		switch {
 		case at == nil:
 			r.addMember(dst, m, len(src.members)-i)
+		case m.key == "__typename" && m.val.kind == kindNull:
+			dst.miss(r.fault(m.val.source, "The service gave an object and not of which type it is."))
 		case at == m.val || m.val.kind == kindNull:
 		case m.key == "__typename":
 			if r.weak(at.text()) {

@@ -65,7 +65,7 @@ func TestReaderIsReused(t *testing.T) {
 		}
 		r.reset()
 		w, err := r.parse([]byte(`{}`), 2)
-		if err != nil || len(w.members) != 0 || w.items != nil || w.raw != nil || w.failed {
+		if err != nil || len(w.members) != 0 || w.items != nil || w.raw != nil || w.cause != 0 {
 			t.Fatalf("a fresh value is %+v, %v", w, err)
 		}
 		r.reset()

@@ -18,12 +18,13 @@ func (r *run) fail(f *Fetch, entries []asked, err error) {
 
 func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 	r.failed[f.ID], r.gap = true, true
-	r.markPartial(f, entries)
 	e := fetchError(f, err)
+	cause := r.cause(e)
 	if len(f.Entries) == 0 {
+		r.root.miss(cause)
 		for _, key := range f.Fields {
 			at := *e
-			at.Path = Path{{Name: r.name(key)}}
+			at.Path = Path{{Name: r.name(key), key: key}}
 			r.errs.add(&at)
 		}
 		return
@@ -31,6 +32,13 @@ func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 	for i := range f.Entries {
 		if entries != nil && entries[i].sent == 0 {
 			continue
+		}
+		if entries != nil {
+			entries[i].miss(cause)
+		} else {
+			for _, obj := range r.objects(f.Entries[i].Path) {
+				obj.miss(cause)
+			}
 		}
 		at := *e
 		if entries != nil {
@@ -42,24 +50,6 @@ func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 	}
 }
 
-// markPartial marks the objects that a fetch gave nothing for.
-func (r *run) markPartial(f *Fetch, entries []asked) {
-	if len(f.Entries) == 0 {
-		r.root.partial = true
-	}
-	for i := range f.Entries {
-		objects := []*value(nil)
-		if entries != nil {
-			objects = entries[i].objects
-		} else {
-			objects = r.objects(f.Entries[i].Path)
-		}
-		for _, obj := range objects {
-			obj.partial = true
-		}
-	}
-}
-
 // fetchError words the failure of a fetch for clients.
 func fetchError(f *Fetch, err error) *Error {
 	var fe *FetchError
@@ -68,7 +58,7 @@ func fetchError(f *Fetch, err error) *Error {
 	case errors.As(err, &fe):
 		e.Code, e.Message, e.RetryAfter = fe.Code, fe.Message, fe.RetryAfter
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Code, e.Message = "TIMEOUT", "The service did not answer in time."
+		e.Code, e.Message = CodeTimeout, "The service did not answer in time."
 	}
 	return e
 }
@@ -129,7 +119,7 @@ func (r *run) positions(path []Step) []Path {
 		var next []place
 		for _, pl := range at {
 			if step.leads(pl.v) {
-				next = walk(next, pl.v.get(step.Key), append(slices.Clone(pl.path), PathElement{Name: r.name(step.Key)}))
+				next = walk(next, pl.v.get(step.Key), append(slices.Clone(pl.path), PathElement{Name: r.name(step.Key), key: step.Key}))
 			}
 		}
 		at = next
@@ -150,8 +140,9 @@ func (r *run) name(key string) string {
 }
 
 // subgraphError adds an error that a subgraph sent. Its path is the position
-// of what was asked for, and from there what the subgraph said.
-func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest []*value) {
+// of what was asked for, and from there what the subgraph said. It returns the
+// error as a cause.
+func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest []*value) uint32 {
 	out := &Error{Code: CodeDownstream, Message: "The service reported an error.", Service: f.Subgraph}
 	if m := e.get("message"); m != nil && m.kind == kindString {
 		if text, err := unquote(m.raw); err == nil && text != "" {
@@ -169,25 +160,26 @@ func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest [
 			if err != nil {
 				break
 			}
-			out.Path = append(out.Path, PathElement{Name: r.name(key)})
+			out.Path = append(out.Path, PathElement{Name: r.name(key), key: key})
 		case kindNumber:
 			if n, ok := p.integer(); ok {
 				out.Path = append(out.Path, PathElement{Index: int(n)})
 			}
 		}
 	}
+	cause := r.cause(out)
 	if len(out.Path) > 0 {
 		r.errs.add(out)
-		return
+		return cause
 	}
 	// The subgraph did not say where: it is about all that was asked for.
 	if len(f.Entries) == 0 {
 		for _, key := range f.Fields {
 			copied := *out
-			copied.Path = Path{{Name: r.name(key)}}
+			copied.Path = Path{{Name: r.name(key), key: key}}
 			r.errs.add(&copied)
 		}
-		return
+		return cause
 	}
 	for i := range f.Entries {
 		if entries != nil && entries[i].sent > 0 {
@@ -196,6 +188,7 @@ func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest [
 			r.errs.add(&copied)
 		}
 	}
+	return cause
 }
 
 // readExtensions takes over what a subgraph's error says in its extensions.

@@ -74,6 +74,10 @@ type Entry struct {
 	Asks           []string
 	Representation Representation
 	Variables      []Variable
+	// Without returns the fetch of the same entities that does without some of
+	// the representation's members, for fields that do not require them; nil
+	// where there are none. It is for entities whose required fields failed.
+	Without func(members []string) *Fetch
 }
 
 // Variable is one member of a request's variables: text that never changes,
@@ -113,4 +117,6 @@ type RepresentationField struct {
 	Items []bool
 	// Object is what to send of an object, nil for a leaf.
 	Object *Representation
+	// Leaf is the kind of a leaf; only values of it are sent. LeafObject is any.
+	Leaf Leaf
 }

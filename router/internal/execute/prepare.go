@@ -50,13 +50,15 @@ func (a *asked) ordinals() [][]int {
 }
 
 // prepare renders the request of a fetch. It returns false when there is
-// nothing to ask for. Of a fetch of entities it takes all entries, or only some.
-func (r *run) prepare(f *Fetch, only ...int) (body *buffer, entries []asked, ok bool) {
+// nothing to ask for. Of a fetch of entities it takes all entries and objects,
+// or only some.
+func (r *run) prepare(f *Fetch, of map[*value]bool, only ...int) (body *buffer, entries []asked, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, id := range f.DependsOn {
 		if r.failed[id] && len(f.Entries) == 0 {
-			r.failed[f.ID], r.root.partial = true, true
+			r.failed[f.ID] = true
+			r.root.miss(r.cause(&Error{Code: CodeDownstream, Message: "What this depends on could not be had.", Service: f.Subgraph}))
 			return nil, nil, false
 		}
 	}
@@ -70,18 +72,18 @@ func (r *run) prepare(f *Fetch, only ...int) (body *buffer, entries []asked, ok 
 		var none []int
 		for i := range f.Entries {
 			take := len(only) == 0 || slices.Contains(only, i)
-			body.b = r.entry(body.b, &f.Entries[i], &entries[i], take, &first)
+			body.b = r.entry(body.b, &f.Entries[i], &entries[i], of, take, &first)
 			sent += entries[i].sent
 			if take && entries[i].sent == 0 {
 				none = append(none, i)
 			}
 		}
-		if len(none) > 0 {
+		if len(none) > 0 && of == nil {
 			r.early = append(r.early, early{fetch: f, entries: none})
 		}
 		if sent == 0 {
 			r.body.put(body)
-			return nil, nil, false
+			return nil, entries, false
 		}
 	}
 	body.b = append(body.b, '}', '}')
@@ -117,7 +119,7 @@ func comma(out []byte, first *bool) []byte {
 
 // entry writes the representations of one entry, equal ones once, or none
 // where it is not taken.
-func (r *run) entry(out []byte, e *Entry, ask *asked, take bool, first *bool) []byte {
+func (r *run) entry(out []byte, e *Entry, ask *asked, of map[*value]bool, take bool, first *bool) []byte {
 	out = comma(out, first)
 	out = append(out, '"')
 	out = append(out, e.Key...)
@@ -128,18 +130,22 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, take bool, first *bool) []
 	ask.item = make([]int32, len(ask.objects))
 	var same texts
 	for i, obj := range ask.objects {
+		if of != nil && !of[obj] {
+			ask.item[i] = -1
+			continue
+		}
+		r.blame = 0
 		start := len(out)
 		if ask.sent > 0 {
 			out = append(out, ',')
 		}
 		from := len(out)
 		complete := false
-		r.lacking = false
 		if out, complete = e.Representation.render(r, out, obj); !complete {
 			ask.item[i] = -1
 			out = out[:start]
+			obj.miss(r.blame)
 			r.absent = r.absent || e.forgets(obj)
-			obj.partial = obj.partial || r.lacking
 			continue
 		}
 		if n, seen := same.find(out, from); seen {
@@ -282,7 +288,7 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(r, out, obj, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj); !ok {
 			return out, false
 		}
 		if f.Name != "__typename" {
@@ -294,52 +300,67 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 
 // render writes the value of a member. What was never answered, or answered
 // with an error, is not there to be sent.
-func (f *RepresentationField) render(r *run, out []byte, obj, v *value) ([]byte, bool) {
+func (f *RepresentationField) render(r *run, out []byte, obj *value) ([]byte, bool) {
+	v := obj.get(f.Key)
+	if v == nil {
+		r.absent, r.blame = r.absent || obj.cause == 0, obj.cause
+		return out, false
+	}
+	if v.kind == kindNull {
+		return f.null(r, out, v, f.NonNull)
+	}
+	return f.item(r, out, v, 0)
+}
+
+// null writes a null that may be sent.
+func (f *RepresentationField) null(r *run, out []byte, v *value, nonNull bool) ([]byte, bool) {
 	switch {
-	case v == nil:
-		r.absent = r.absent || !obj.partial
-		return out, false
-	case v.failed || v.kind == kindNull && f.NonNull:
-		r.lacking = true
-		return out, false
-	case v.kind == kindNull:
+	case v.cause != 0:
+		r.blame = v.cause
+	case nonNull:
+		r.blame = r.fault(v.source, "%s must not be null, and the service gave null.", f.Name)
+	default:
 		return append(out, "null"...), true
 	}
-	before := r.absent
-	out, ok := f.item(r, out, v, 0)
-	r.lacking = r.lacking || !ok && r.absent == before
-	return out, ok
+	return out, false
+}
+
+// misfit notes a value of the wrong kind.
+func (f *RepresentationField) misfit(r *run, out []byte, v *value) ([]byte, bool) {
+	r.blame = r.fault(v.source, "%s should be something else than the service gave.", f.Name)
+	return out, false
 }
 
 func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]byte, bool) {
 	if depth < len(f.Items) {
 		if v.kind != kindArray {
-			return out, false
+			return f.misfit(r, out, v)
 		}
 		out = append(out, '[')
 		for i, item := range v.items {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			if item.kind == kindNull {
-				if f.Items[depth] || item.failed {
-					return out, false
-				}
-				out = append(out, "null"...)
-				continue
-			}
 			var ok bool
-			if out, ok = f.item(r, out, item, depth+1); !ok {
+			if item.kind == kindNull {
+				out, ok = f.null(r, out, item, f.Items[depth])
+			} else {
+				out, ok = f.item(r, out, item, depth+1)
+			}
+			if !ok {
 				return out, false
 			}
 		}
 		return append(out, ']'), true
 	}
 	if f.Object == nil {
+		if !f.Leaf.fits(v) {
+			return f.misfit(r, out, v)
+		}
 		return v.append(out), true
 	}
 	if v.kind != kindObject {
-		return out, false
+		return f.misfit(r, out, v)
 	}
 	return f.Object.renderNested(r, out, v)
 }
@@ -364,7 +385,7 @@ func (rep *Representation) renderNested(r *run, out []byte, obj *value) ([]byte,
 			continue
 		}
 		var ok bool
-		if out, ok = f.render(r, out, obj, obj.get(f.Key)); !ok {
+		if out, ok = f.render(r, out, obj); !ok {
 			return out, false
 		}
 	}

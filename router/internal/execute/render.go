@@ -1,7 +1,6 @@
 package execute
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,7 +15,9 @@ const opening = `{"data":`
 // back.
 func (r *run) render() []byte {
 	r.out = append(r.out[:0], opening...)
+	told := len(r.errs.list)
 	if !r.object(r.req.Shape, r.root, true) {
+		r.errs.drop(told, nil)
 		r.out = append(r.out[:len(opening)], "null"...)
 	}
 	r.out = slices.Grow(r.out, roomAfterData)
@@ -36,12 +37,12 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 			typeName = ""
 		}
 		if typeName == "" && s.NeedsType {
-			if !v.partial {
+			if v.cause == 0 {
 				r.blank = true
 				// The plan should have found out what is behind an interface object.
 				r.absent = r.absent || !v.get("__typename").isNull()
 			}
-			if !r.errs.explains(r.path) {
+			if !r.errs.explains(r.path) && !r.lost(v, false) {
 				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
 			return false
@@ -62,8 +63,9 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 			r.out = append(r.out, ',')
 		}
 		r.out = append(r.out, f.Prefix...)
-		r.path = append(r.path, PathElement{Name: f.Name})
-		ok := r.field(f, v, typeName)
+		key := r.fieldKey(f, typeName)
+		r.path = append(r.path, PathElement{Name: f.Name, key: key})
+		ok := r.field(f, v, key)
 		r.path = r.path[:len(r.path)-1]
 		if !ok {
 			return false
@@ -87,7 +89,7 @@ func safeName(s string) string {
 	return s
 }
 
-func (r *run) field(f *Field, v *value, typeName string) bool {
+func (r *run) field(f *Field, v *value, key string) bool {
 	switch {
 	case f.Answer != nil:
 		r.out = append(r.out, f.Answer(r.req.Variables)...)
@@ -103,7 +105,6 @@ func (r *run) field(f *Field, v *value, typeName string) bool {
 		r.errs.add(&e)
 		return r.null(f.Type)
 	}
-	key := r.dataKey(f, typeName)
 	r.keys = append(r.keys, key)
 	ok := r.value(f, f.Type, v.get(key), v)
 	r.keys = r.keys[:len(r.keys)-1]
@@ -119,6 +120,14 @@ func (r *run) unasked() bool {
 		}
 	}
 	return true
+}
+
+// fieldKey is the data key of a field, "" for what is not in the data.
+func (r *run) fieldKey(f *Field, typeName string) string {
+	if f.Answer != nil || f.TypeName != "" {
+		return ""
+	}
+	return r.dataKey(f, typeName)
 }
 
 // dataKey is where the field stands in the data: nearly always its own key.
@@ -147,20 +156,23 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
-		forgotten := v == nil && !parent.partial
-		if forgotten {
+		if v == nil && parent.cause == 0 {
 			r.blank = true
 			r.absent = r.absent || r.unasked()
 		}
+		if r.errs.explains(r.path) {
+			return r.null(t)
+		}
 		switch {
-		case forgotten && !r.errs.explains(r.path):
+		case v == nil && r.lost(parent, !t.NonNull), v != nil && r.lost(v, !t.NonNull):
+		case v == nil:
 			r.wrong(parent, f.Coordinate+" was not answered.")
-		case t.NonNull && !r.errs.explains(r.path):
-			r.wrong(parent, f.Coordinate+" must not be null, and the service gave null.")
+		case t.NonNull:
+			r.wrong(v, f.Coordinate+" must not be null, and the service gave null.")
 		}
 		return r.null(t)
 	}
-	start := len(r.out)
+	start, told := len(r.out), len(r.errs.list)
 	ok := false
 	switch {
 	case t.Elem != nil:
@@ -180,6 +192,7 @@ func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 		return true
 	}
 	r.out = r.out[:start]
+	r.errs.drop(told, r.path) // null as a whole
 	return r.null(t)
 }
 
@@ -207,48 +220,22 @@ func (r *run) list(f *Field, t *Type, v *value) bool {
 // leaf writes a scalar or enum value and returns false when it is not one of
 // its type.
 func (r *run) leaf(t *Type, v *value) bool {
-	switch t.Leaf {
-	case LeafString:
-		if v.kind != kindString {
-			return false
-		}
-	case LeafBoolean:
-		if v.kind != kindTrue && v.kind != kindFalse {
-			return false
-		}
-	case LeafInt:
-		if v.kind != kindNumber {
-			return false
-		}
-		n, ok := v.integer()
-		if !ok {
-			return false
-		}
-		r.out = strconv.AppendInt(r.out, n, 10)
-		return true
-	case LeafFloat:
-		if v.kind != kindNumber {
-			return false
-		}
-	case LeafID:
-		if v.kind == kindNumber {
-			if bytes.ContainsAny(v.raw, ".eE") {
-				return false
-			}
-			r.out = append(r.out, '"')
-			r.out = append(r.out, v.raw...)
-			r.out = append(r.out, '"')
-			return true
-		}
-		if v.kind != kindString {
-			return false
-		}
-	case LeafEnum:
-		if v.kind != kindString || !t.Values[v.text()] {
-			return false
-		}
+	if !t.Leaf.fits(v) {
+		return false
 	}
-	r.out = v.append(r.out)
+	switch {
+	case t.Leaf == LeafInt:
+		n, _ := v.integer()
+		r.out = strconv.AppendInt(r.out, n, 10)
+	case t.Leaf == LeafID && v.kind == kindNumber:
+		r.out = append(r.out, '"')
+		r.out = append(r.out, v.raw...)
+		r.out = append(r.out, '"')
+	case t.Leaf == LeafEnum && !t.Values[v.text()]:
+		return false
+	default:
+		r.out = v.append(r.out)
+	}
 	return true
 }
 

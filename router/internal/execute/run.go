@@ -97,10 +97,11 @@ type run struct {
 	gap    bool         // a fetch failed: what is absent may be so for that
 	absent bool         // a representation lacked a value
 	blank  bool         // a field of the answer lacked a value
-	// lacking is set when a representation lacks a value that failed, or is null.
-	lacking bool
-	early   []early // entries that found nothing to ask for
-	root    *value
+	early  []early      // entries that found nothing to ask for
+	causes []*Error     // what the causes of values count
+	blame  uint32       // cause of the last representation that is not complete
+	eased  map[eased]bool
+	root   *value
 
 	req  *Request
 	plan *Plan
@@ -116,7 +117,8 @@ func (r *run) reset() {
 	r.reader.reset()
 	r.errs = errorList{}
 	clear(r.failed)
-	r.gap, r.absent, r.blank, r.lacking = false, false, false, false
+	r.gap, r.absent, r.blank = false, false, false
+	r.causes, r.blame, r.eased = nil, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
@@ -150,6 +152,7 @@ func Run(ctx context.Context, req *Request) *Result {
 		r.late(ctx)
 	}
 	r.gap = r.gap || len(r.errs.list) > len(req.Errors)
+	r.settle(len(req.Errors))
 	open := r.render()
 	return &Result{
 		Data: open[len(opening):], Open: open, Errors: r.errs.list, run: r,
@@ -221,8 +224,14 @@ func (r *run) parallel(ctx context.Context, children []*Node) {
 }
 
 // fetch runs one fetch, or some of its entries, and reports whether there was
-// something to ask for. A panic in it costs this fetch and no more.
+// something to ask for.
 func (r *run) fetch(ctx context.Context, f *Fetch, only ...int) (asked bool) {
+	return r.fetchOf(ctx, f, nil, only...)
+}
+
+// fetchOf does the same for some objects only, unless they are nil. A panic in
+// it costs this fetch and no more.
+func (r *run) fetchOf(ctx context.Context, f *Fetch, of map[*value]bool, only ...int) (asked bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("execute: fetch %d of subgraph %s: panic: %v\n%s", f.ID, f.Subgraph, p, debug.Stack())
@@ -232,7 +241,10 @@ func (r *run) fetch(ctx context.Context, f *Fetch, only ...int) (asked bool) {
 			r.fail(f, nil, &FetchError{Code: CodeInternal, Message: "Something went wrong on our side."})
 		}
 	}()
-	body, entries, ok := r.prepare(f, only...)
+	body, entries, ok := r.prepare(f, of, only...)
+	if of == nil {
+		defer func() { asked = r.ease(ctx, f, entries) || asked }()
+	}
 	if !ok {
 		return false
 	}

@@ -1,6 +1,7 @@
 package execute
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 )
@@ -96,3 +97,25 @@ const (
 	LeafEnum
 	LeafCustom
 )
+
+// fits reports whether a value is one of the kind.
+func (l Leaf) fits(v *value) bool {
+	switch l {
+	case LeafString, LeafEnum:
+		return v.kind == kindString
+	case LeafBoolean:
+		return v.kind == kindTrue || v.kind == kindFalse
+	case LeafFloat:
+		return v.kind == kindNumber
+	case LeafInt:
+		if v.kind != kindNumber {
+			return false
+		}
+		_, ok := v.integer()
+		return ok
+	case LeafID:
+		return v.kind == kindString || v.kind == kindNumber && !bytes.ContainsAny(v.raw, ".eE")
+	default:
+		return true
+	}
+}

@@ -30,13 +30,11 @@ const maxDepth = 512
 // so that rendering them is a copy.
 type value struct {
 	kind kind
-	// failed marks a null that a subgraph explained with an error.
-	failed bool
-	// partial marks an object of which not all was answered, for a reason that
-	// is known: what it lacks is no fault of the plan.
-	partial bool
 	// source is the number of the subgraph in the running plan.
-	source  uint16
+	source uint16
+	// cause is the number of the error that says why a null is there, or why
+	// something of an object is not; 0 is none.
+	cause   uint32
 	raw     []byte
 	items   []*value
 	members []member

@@ -1,0 +1,224 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What is missing is explained where it is missed. A value that was not
+// fetched because of a failure remembers the failure's error, so does what
+// depends on it, and rendering reports it at each place where a client finds
+// null instead.
+
+// cause registers an error as what values are missing because of.
+func (r *run) cause(e *Error) uint32 {
+	r.causes = append(r.causes, e)
+	return uint32(len(r.causes))
+}
+
+// fault is the cause of what a subgraph answered against the schema.
+func (r *run) fault(source uint16, format string, args ...any) uint32 {
+	e := &Error{Code: CodeDownstream, Message: fmt.Sprintf(format, args...)}
+	if int(source) < len(r.plan.Subgraphs) {
+		e.Service = r.plan.Subgraphs[source]
+	}
+	return r.cause(e)
+}
+
+// miss notes why something of an object will be missing. The first cause stays.
+func (v *value) miss(cause uint32) {
+	if v != nil && v.cause == 0 {
+		v.cause = cause
+	}
+}
+
+// lost reports the cause of what is missing of a value at the current
+// position, and whether there is one. That a subgraph does not know an entity
+// is no error where null may stand.
+func (r *run) lost(of *value, nullable bool) bool {
+	if of == nil || of.cause == 0 {
+		return false
+	}
+	e := *r.causes[of.cause-1]
+	if e.unknown && nullable || !nullable && r.told(&e, r.path[:len(r.path)-1]) {
+		return true
+	}
+	e.Path, e.copied = slices.Clone(r.path), true
+	r.errs.add(&e)
+	return true
+}
+
+// told reports whether an error like this one is reported at or below a
+// position, which null rises to anyway.
+func (r *run) told(e *Error, at Path) bool {
+	return r.errs.paths.at(at).any(func(have *Error) bool {
+		return have.Message == e.Message && have.Code == e.Code && have.Service == e.Service
+	})
+}
+
+// settle leaves only errors at positions that the client can see. An error of
+// what was fetched for the join only is dropped: it is the cause of what is
+// missing. Any other path is cut where the client's selection ends.
+func (r *run) settle(from int) {
+	list := r.errs.list
+	if len(list) == from {
+		return
+	}
+	r.errs = errorList{}
+	r.errs.addAll(list[:from])
+	for _, e := range list[from:] {
+		n := r.visible(e.Path)
+		switch {
+		case n == len(e.Path):
+			r.errs.add(e)
+		case r.asked(e.Path):
+		case n > 0:
+			e.Path = e.Path[:n]
+			r.errs.add(e)
+		}
+	}
+}
+
+// visible returns how much of a path leads through what the client selected.
+func (r *run) visible(p Path) int {
+	shape, v := r.req.Shape, r.root
+	for i, el := range p {
+		switch {
+		case el.Name == "" && v != nil && v.kind == kindArray && el.Index >= 0 && el.Index < len(v.items):
+			v = v.items[el.Index]
+			continue
+		case el.Name == "":
+			v = nil
+			continue
+		case shape == nil:
+			return i
+		}
+		if v != nil && v.kind != kindObject {
+			v = nil
+		}
+		typeName := shape.Type
+		if shape.Abstract {
+			typeName = ""
+			if v != nil {
+				typeName = v.get("__typename").text()
+			}
+			if typeName == "" || r.weak(typeName) {
+				return len(p) // it cannot be told
+			}
+		}
+		fields, ok := shape.fields(typeName)
+		if !ok {
+			return len(p)
+		}
+		n := slices.IndexFunc(fields, func(f Field) bool { return f.Name == el.Name && r.fieldKey(&f, typeName) == el.key })
+		if n < 0 {
+			return i
+		}
+		shape = fields[n].Object
+		if v != nil {
+			v = v.get(el.key)
+		}
+	}
+	return len(p)
+}
+
+// asked reports whether some plan asks for the field at a path.
+func (r *run) asked(p Path) bool {
+	var keys []string
+	for _, el := range p {
+		if el.Name != "" {
+			keys = append(keys, el.key)
+		}
+	}
+	path := strings.Join(keys, ".")
+	return slices.ContainsFunc(r.req.Plans, func(plan *Plan) bool { return plan.Answers != nil && plan.Answers(path) })
+}
+
+// eased is an object that was asked for without what failed.
+type eased struct {
+	entry  *Entry
+	object *value
+}
+
+// easing is a fetch of objects whose required fields failed, for what does not
+// need them.
+type easing struct {
+	fetch   *Fetch
+	objects map[*value]bool
+}
+
+// ease asks for what can be had of the entities that were left out because
+// some of what a representation holds besides the key failed.
+func (r *run) ease(ctx context.Context, f *Fetch, entries []asked) bool {
+	list := r.easings(f, entries)
+	for _, x := range list {
+		r.fetchOf(ctx, x.fetch, x.objects)
+	}
+	return len(list) > 0
+}
+
+func (r *run) easings(f *Fetch, entries []asked) []*easing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*easing
+	for i := range entries {
+		e := &f.Entries[i]
+		if e.Without == nil {
+			continue
+		}
+		var groups map[string]*easing
+		for n, obj := range entries[i].objects {
+			if entries[i].item[n] >= 0 || obj.cause == 0 || r.eased[eased{e, obj}] {
+				continue
+			}
+			members := e.Representation.failing(r, obj)
+			if len(members) == 0 {
+				continue
+			}
+			if r.eased == nil {
+				r.eased = make(map[eased]bool)
+			}
+			r.eased[eased{e, obj}] = true
+			key := strings.Join(members, " ")
+			x, ok := groups[key]
+			if !ok {
+				x = &easing{fetch: e.Without(members), objects: make(map[*value]bool)}
+				if groups == nil {
+					groups = make(map[string]*easing)
+				}
+				groups[key] = x
+				if x.fetch != nil {
+					out = append(out, x)
+				}
+			}
+			x.objects[obj] = true
+		}
+	}
+	return out
+}
+
+// failing lists the members of an object's representation that failed; none
+// where one is only not there yet.
+func (rep *Representation) failing(r *run, obj *value) []string {
+	typeName := obj.get("__typename").text()
+	var out []string
+	absent := r.absent
+	defer func() { r.absent = absent }()
+	for i := range rep.Fields {
+		f := &rep.Fields[i]
+		if f.Static != "" || len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
+			continue
+		}
+		r.blame = 0
+		if _, ok := f.render(r, nil, obj); ok {
+			continue
+		}
+		if r.blame == 0 {
+			return nil
+		}
+		out = append(out, f.Name)
+	}
+	return out
+}
