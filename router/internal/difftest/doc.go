@@ -3,11 +3,30 @@
 //
 // A world is data for a supergraph: some instances of each object type, whose
 // field values are hashes of type, instance, field and arguments. Simulated
-// subgraphs answer from it what they own, and nothing else: an external or
-// overridden field gives poison, a @requires field a hash of what the
-// representation holds, and asking for what is not there fails the run. The
-// oracle executes the client's operation over the whole world. Answers must be
-// equal byte for byte, with no errors.
+// subgraphs answer from it what they own; a @requires field is a hash of what
+// the representation holds. The oracle executes the client's operation over the
+// whole world. Answers must be equal byte for byte, with no errors.
 //
-// All of it is test code; the package has no other.
+// What the run promises:
+//
+//  1. Graphs are those of the composition corpus where it is there, motifs (one
+//     for each feature of federation), mixtures of motifs, and random ones.
+//  2. A subgraph validates each request against its own SDL, and fails the run
+//     when it is asked for a field it does not own outside a @provides path, for
+//     the side of an override that a label switches off, for a representation
+//     without one complete resolvable key, or without a required field. Answers
+//     come in random order; mutations must run in order, once.
+//  3. Each operation is counted in the rows of a coverage table that it belongs
+//     to, by what was executed and what subgraphs were asked. A row with too few
+//     fails the run.
+//  4. One operation in 20 is planned by 15 routers that know the subgraphs in
+//     other orders: plans may differ, answers may not.
+//  5. A refusal that no limit of a fixed list explains fails the run; a limit is
+//     told by schema and operation, not by what the engine says. More than three
+//     refusals in a thousand fail it too.
+//  6. Faulty routers, made on purpose, are found.
+//
+// The comment of TestDifferential says how to size a run; docs/differential.md
+// has the record of the full one. All of it is test code; the package has no
+// other.
 package difftest
