@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/rueidis"
 
@@ -189,7 +190,7 @@ type packed struct {
 
 func newPacked(b *testing.B) *packed {
 	s := startServer(b)
-	c, err := cacheredis.Open(b.Context(), cacheredis.Config{Addresses: []string{s.addr}})
+	c, err := cacheredis.Open(b.Context(), cacheredis.Config{Addresses: []string{s.addr}, Timeout: 10 * time.Second})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -87,8 +87,8 @@ func up(ctx context.Context, o options) error {
 		}
 	}
 	for _, name := range c.Roles() {
-		if err := ready.Wait(ctx, "http://"+at[name], time.Minute); err != nil {
-			return fmt.Errorf("%s: %w; see %s", name, err, filepath.Join(o.dir, name+".log"))
+		if err := await(ctx, o, name, "http://"+at[name]); err != nil {
+			return errors.Join(err, down(o))
 		}
 	}
 	fmt.Printf("%d processes are ready\n  graph   http://%s/graphql\n  logs    %s\n", len(c.Roles()), at[compose.Router], o.dir)
@@ -152,6 +152,39 @@ func start(o options, name, binary string, command, env []string) error {
 	return os.WriteFile(filepath.Join(o.dir, name+".pid"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
 }
 
+// await waits until a role is ready, and no longer than it lives.
+func await(ctx context.Context, o options, name, url string) error {
+	log := filepath.Join(o.dir, name+".log")
+	pid, err := pidOf(filepath.Join(o.dir, name+".pid"))
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(time.Minute); ; {
+		err := ready.Wait(ctx, url, time.Second)
+		switch {
+		case err == nil:
+			return nil
+		case !alive(pid):
+			said, _ := os.ReadFile(log)
+			return fmt.Errorf("%s has ended: %s", name, strings.TrimSpace(string(said)))
+		case ctx.Err() != nil || time.Now().After(deadline):
+			return fmt.Errorf("%s: %w; see %s", name, err, log)
+		}
+	}
+}
+
+func pidOf(file string) (int, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
+	}
+	return pid, nil
+}
+
 // down ends the processes of the pid files and waits until they are gone.
 func down(o options) error {
 	files, err := filepath.Glob(filepath.Join(o.dir, "*.pid"))
@@ -160,12 +193,8 @@ func down(o options) error {
 	}
 	pids := map[string]int{}
 	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
+		if pids[f], err = pidOf(f); err != nil {
 			return err
-		}
-		if pids[f], err = strconv.Atoi(strings.TrimSpace(string(b))); err != nil {
-			return fmt.Errorf("%s: %w", f, err)
 		}
 		_ = syscall.Kill(pids[f], syscall.SIGTERM) // it may be gone already
 	}
