@@ -64,6 +64,7 @@ func controls() map[string]*control {
 		"what is inaccessible is shown":            {supergraph: showInaccessible, mode: hidden, seen: regexp.MustCompile(`^leaked`)},
 		"mutations run in reverse order":           {front: reverseMutation, mutations: true, seen: mutationOrder},
 		"a mutation is sent twice":                 {twice: true, mutations: true, seen: mutationOrder},
+		"fetches run before what they need":        {response: tooEarly, seen: anotherAnswer},
 		"the answer of another query":              {response: mixUp(), seen: anotherAnswer},
 		"a value is changed":                       {response: changeValue, seen: anotherAnswer},
 
@@ -285,8 +286,19 @@ func TestControlsFindNothing(t *testing.T) {
 	}
 }
 
+// tooEarly empties the answers about entities, without an error: what a
+// schedule does that starts fetches before those they depend on. It stands for
+// EnableScheduleFetches of graphql-go-tools, whose resolver we do not use.
+func tooEarly(s *simulated, request, answer []byte) []byte {
+	return editEntities(func(list []any) any {
+		clear(list)
+		return list
+	})(s, request, answer)
+}
+
 // mixUp answers every other request of a subgraph with the answer before: what
-// sharing calls does whose key leaves out the body.
+// sharing calls does whose key leaves out the body. It stands for the inbound
+// de-duplication of graphql-go-tools with Request.ID 0.
 func mixUp() func(s *simulated, request, answer []byte) []byte {
 	var mu sync.Mutex
 	last := make(map[string][]byte)
