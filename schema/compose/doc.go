@@ -2,8 +2,9 @@
 //
 // Compose runs in stages and stops after the first one that has errors: reading
 // and the rules of single subgraphs (package federation), links across subgraphs,
-// merge, rules on the merged schema, @inaccessible, satisfiability (package
-// satisfy). Within a stage all errors are collected.
+// merge, what subgraphs owe each other in the merged types, GraphQL's rules for the
+// merged schema, @inaccessible, satisfiability (package satisfy). Within a stage
+// all errors are collected.
 //
 // Promises:
 //
