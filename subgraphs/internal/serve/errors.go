@@ -65,14 +65,20 @@ func classify(err error) *Error {
 		return &Error{Code: BadUserInput, Message: "An id is not valid: " + strings.TrimSuffix(plain(err), ": "+social.ErrBadID.Error()) + "."}
 	case errors.Is(err, commit.ErrKeyReused):
 		return &Error{Code: BadUserInput, Message: "This idempotency key was used with another input; take a new one."}
+	case errors.Is(err, commit.ErrOverloaded): // surely not accepted, whatever was waited for in vain
+		return overloaded()
 	case errors.Is(err, commit.ErrUnsure), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Error{Code: Timeout, Message: "The outcome is not known; the change may have been applied. Retry with the same idempotency key."}
 	case errors.Is(err, read.ErrNotYet):
 		return &Error{Code: Overloaded, Message: "This id is so new that it is not known here yet; try again.", RetryAfter: time.Second}
-	case errors.Is(err, commit.ErrOverloaded), errors.Is(err, account.ErrBusy), errors.Is(err, store.ErrUnavailable), errors.Is(err, cache.ErrUnavailable):
-		return &Error{Code: Overloaded, Message: "The service is overloaded; nothing was changed. Try again.", RetryAfter: time.Second}
+	case errors.Is(err, account.ErrBusy), errors.Is(err, store.ErrUnavailable), errors.Is(err, cache.ErrUnavailable):
+		return overloaded()
 	}
 	return nil
+}
+
+func overloaded() *Error {
+	return &Error{Code: Overloaded, Message: "The service is overloaded; nothing was changed. Try again.", RetryAfter: time.Second}
 }
 
 // plain is the text of an error without the place in the document that gqlgen
