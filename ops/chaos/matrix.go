@@ -106,6 +106,9 @@ func play(ctx context.Context, o options, s *stack, sc scenario, keyspace string
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
+	if _, err := s.run(ctx, "up"); err != nil { // the one before may have ended in the middle
+		return err
+	}
 	if err := flush(ctx, s.Endpoint(redis)); err != nil {
 		return err
 	}
