@@ -139,8 +139,14 @@ func differs(rec *recorded, got *executed) string {
 	return ""
 }
 
-// sameJSON compares token by token, so members must stand in one order. Integers are equal by their digits, other numbers by their value,
-// strings by their characters, however they are escaped.
+// isInt reports whether a number is written as one of the type Int, which has 32 bits.
+func isInt(n json.Number) bool {
+	_, err := strconv.ParseInt(string(n), 10, 32)
+	return err == nil
+}
+
+// sameJSON compares token by token, so members must stand in one order. Values of the type Int are equal by their digits, other numbers
+// by their value, strings by their characters, however they are escaped.
 func sameJSON(a, b string) bool {
 	da, db := json.NewDecoder(strings.NewReader(a)), json.NewDecoder(strings.NewReader(b))
 	da.UseNumber()
@@ -153,7 +159,7 @@ func sameJSON(a, b string) bool {
 		}
 		na, isA := ta.(json.Number)
 		nb, isB := tb.(json.Number)
-		if isA && isB && strings.ContainsAny(string(na)+string(nb), ".eE") {
+		if isA && isB && !(isInt(na) && isInt(nb)) {
 			fa, errA := na.Float64()
 			fb, errB := nb.Float64()
 			if errA != nil || errB != nil || fa != fb {
