@@ -62,6 +62,7 @@ func matrix(ctx context.Context, o options) error {
 	}
 	began := time.Now()
 	var failed []string
+	passed := 0
 	for i, sc := range chosen {
 		fmt.Printf("\n%s: %s\n", sc.name, strings.Join(strings.Fields(sc.about), " "))
 		start := time.Now()
@@ -71,6 +72,7 @@ func matrix(ctx context.Context, o options) error {
 			failed = append(failed, sc.name)
 			fmt.Printf("FAIL %s, seed %d, %s: %v\n", sc.name, o.seed, took, err)
 		} else {
+			passed++
 			fmt.Printf("PASS %s, seed %d, %s\n", sc.name, o.seed, took)
 		}
 		if ctx.Err() != nil {
@@ -78,7 +80,7 @@ func matrix(ctx context.Context, o options) error {
 		}
 	}
 	err = s.close(ctx)
-	fmt.Printf("\nseed %d: %d of %d passed in %s\n", o.seed, len(chosen)-len(failed), len(chosen), time.Since(began).Round(time.Second))
+	fmt.Printf("\nseed %d: %d of %d passed in %s\n", o.seed, passed, len(chosen), time.Since(began).Round(time.Second))
 	if len(failed) > 0 {
 		return errors.Join(err, fmt.Errorf("seed %d failed: %s; logs are in %s", o.seed, strings.Join(failed, ", "), o.dir))
 	}
