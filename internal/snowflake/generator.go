@@ -18,6 +18,8 @@ const (
 	// reach further, by no more than it needs.
 	MaxStep = time.Second
 
+	// keptFor is how long after the last id Run keeps a reservation.
+	keptFor = time.Minute
 	// headroom is reserved past an id that a parent drove ahead, so that not each of the next ids costs a reservation.
 	headroom = 50 * time.Millisecond
 
@@ -126,7 +128,8 @@ func (g *Generator) Open(ctx context.Context) error {
 }
 
 // Run keeps the reservation ahead of the clock, so that Mint does not have to wait for it, until ctx is done; then it
-// returns nil. A failure is logged and tried again: ids are made until the reservation is used up.
+// returns nil. Where nothing was minted for a minute it lets the reservation lapse, and the next Mint waits: a lease is
+// written several times in a second, and most processes never mint. A failure is logged and tried again: ids are made until the reservation is used up.
 func (g *Generator) Run(ctx context.Context) error {
 	tick := time.NewTicker(MaxStep / 4)
 	defer tick.Stop()
@@ -137,7 +140,7 @@ func (g *Generator) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if !g.short() {
+		if !g.busy() || !g.short() {
 			continue
 		}
 		err := g.keep(ctx)

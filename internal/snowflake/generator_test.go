@@ -149,6 +149,7 @@ func TestRunKeepsTheLeaseAhead(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- g.Run(ctx) }()
+		mint(t, g)
 		for range 100 {
 			pass(100 * time.Millisecond)
 			now := snowflake.MillisOf(time.Now())
@@ -159,6 +160,13 @@ func TestRunKeepsTheLeaseAhead(t *testing.T) {
 		if n := g.Stats().Extended; n > 25 {
 			t.Errorf("10 s took %d calls to the table", n)
 		}
+		pass(time.Minute)
+		idle := g.Stats().Extended
+		pass(time.Minute)
+		if n := g.Stats().Extended - idle; n > 0 {
+			t.Errorf("%d reservations were moved while nothing was minted", n)
+		}
+		mint(t, g)
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Run: %v", err)

@@ -46,6 +46,13 @@ func (g *Generator) short() bool {
 	return !held || lease.Until-g.wall() <= Millis(MaxStep.Milliseconds())/2
 }
 
+// busy tells whether anything was minted of late.
+func (g *Generator) busy() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.wall()-g.last < Millis(keptFor.Milliseconds())
+}
+
 // extend moves the reservation of the held lease to MaxStep ahead of the wall clock, or as far as ms needs. The turn is held.
 func (g *Generator) extend(ctx context.Context, lease Lease, ms Millis) error {
 	until := max(g.wall()+Millis(MaxStep.Milliseconds()), ms)

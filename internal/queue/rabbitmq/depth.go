@@ -27,6 +27,7 @@ type depth struct {
 	read    int64 // guarded by mu; the broker's answer
 	since   int64 // guarded by mu; confirmed since that was asked
 	pending int64 // guarded by mu; on their way
+	fresh   bool  // guarded by mu; nobody has asked for room since the last reading
 }
 
 func (d *depth) now() int64 { return d.read + d.since + d.pending }
@@ -39,6 +40,7 @@ func (d *depth) full() error {
 func (d *depth) room() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.fresh = false
 	if d.limit > 0 && d.now() >= d.limit {
 		return d.full()
 	}
@@ -50,6 +52,7 @@ func (d *depth) room() error {
 func (d *depth) enter(n int64, bounded bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.fresh = d.fresh && !bounded
 	if bounded && d.limit > 0 && d.now()+n > d.limit {
 		return d.full()
 	}
@@ -73,7 +76,15 @@ func (d *depth) leave(n int64, accepted bool) {
 func (d *depth) asking() (confirmed int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.fresh = true
 	return d.since
+}
+
+// stale tells whether a reading is worth its price.
+func (d *depth) stale() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.limit > 0 && !d.fresh
 }
 
 func (d *depth) learned(n, confirmed int64) {
@@ -147,13 +158,15 @@ func ready(ch *amqp.Channel, name string) (int64, error) {
 	return int64(info.Messages), nil
 }
 
-// watch reads the depth of families with a limit until ctx ends.
+// watch reads the depth of families with a limit until ctx ends, of those for
+// which admission was asked since it looked last: a reading asks for every
+// queue, and most processes of a large system never admit anything.
 func (q *Queue) watch(ctx context.Context) {
 	tick := time.NewTicker(q.cfg.Refresh)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		for _, d := range q.depths {
-			if d.limit == 0 {
+			if !d.stale() {
 				continue
 			}
 			if err := q.refresh(ctx, d); err != nil && ctx.Err() == nil {

@@ -23,8 +23,8 @@
 //  5. At most Config.Window messages of mutations are on their way. Where that
 //     is full, the broker away or in alarm, Publish answers ErrOverloaded within
 //     Config.Patience. What follows from deliveries has a window of its own and
-//     waits. Admission by depth reads the broker's numbers every Config.Refresh
-//     and adds what this process has published since.
+//     waits. Admission by depth reads the broker's numbers every Config.Refresh,
+//     while anybody asks for it, and adds what this process has published since.
 //
 // How much waits is what the broker has and what every process says it holds
 // (roll.go), so that Depths tells that nothing waits anywhere only when it is so.
