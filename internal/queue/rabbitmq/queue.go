@@ -118,10 +118,8 @@ func (q *Queue) prepareOut(_ context.Context, s *session) (err error) {
 	if s.relay, err = newLane(s, q.cfg.Window, q.missing); err != nil {
 		return err
 	}
-	if s.aside, err = s.conn.Channel(); err != nil {
-		return fmt.Errorf("open a channel: %w", err)
-	}
-	return nil
+	s.aside, err = q.openAside(s)
+	return err
 }
 
 func (q *Queue) missing() { q.incomplete.Store(true) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -68,7 +69,9 @@ func (q *Queue) holds() holding {
 }
 
 // enroll puts this process on the roll, before it can subscribe to anything,
-// and answers questions until the session ends.
+// and answers questions until the session ends. Where the broker takes it off
+// again, because somebody has deleted a queue, the session ends: it would hold
+// messages and not be counted.
 func (q *Queue) enroll(ctx context.Context, s *session) error {
 	ch, err := s.conn.Channel()
 	if err != nil {
@@ -93,13 +96,47 @@ func (q *Queue) enroll(ctx context.Context, s *session) error {
 		for d := range asked {
 			q.answer(ctx, d.ReplyTo)
 		}
+		s.kill()
 	})
 	s.wg.Go(func() {
 		for range nothing { // so that the library's reader never waits
 			continue
 		}
+		s.kill()
 	})
 	return nil
+}
+
+// openAside opens the channel for what may be lost. One that is closed alone
+// takes the session along. Where there was nothing to publish to, everybody's
+// binding is lost too, and nobody else knows: the roll is deleted, so that all
+// of them enroll again.
+func (q *Queue) openAside(s *session) (*amqp.Channel, error) {
+	ch, err := s.conn.Channel()
+	if err != nil {
+		return nil, fmt.Errorf("open a channel: %w", err)
+	}
+	closed := ch.NotifyClose(make(chan *amqp.Error, 1))
+	s.wg.Go(func() {
+		for e := range closed { // which is closed when the channel has ended
+			if e.Code == amqp.NotFound {
+				q.missing()
+				q.deleteRoll(s)
+			}
+		}
+		s.kill()
+	})
+	return ch, nil
+}
+
+func (q *Queue) deleteRoll(s *session) {
+	ch, err := s.conn.Channel()
+	if err == nil {
+		_, err = ch.QueueDelete(q.names.roll(), false, false, false)
+	}
+	if err != nil { // whoever asks next tries again
+		q.cfg.Logger.Warn("the roll is not deleted", slog.Any("error", err))
+	}
 }
 
 // answer tells one who asked. He may be gone; and where this process cannot

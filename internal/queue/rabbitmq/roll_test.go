@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	amqp "github.com/rabbitmq/amqp091-go"
+
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/testenv"
@@ -115,5 +117,50 @@ func TestNothingIsSeenOnlyWhereNothingIs(t *testing.T) {
 		if n, err := waiting(t.Context(), observer); n != want || err != nil {
 			t.Errorf("%d messages wait, %v; want %d", n, err, want)
 		}
+	}
+}
+
+// TestTheRollIsMadeAgain: somebody deletes at the broker what the processes
+// count each other by; they make it again, and all of them are counted.
+func TestTheRollIsMadeAgain(t *testing.T) {
+	for name, del := range map[string]func(ch *amqp.Channel, n names) error{
+		"roll": func(ch *amqp.Channel, n names) error {
+			_, err := ch.QueueDelete(n.roll(), false, false, false)
+			return err
+		},
+		"questions": func(ch *amqp.Channel, n names) error { return ch.ExchangeDelete(n.questions(), false, false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t)
+			holder, observer := start(t, cfg), start(t, cfg)
+			m := followers("first")
+			if err := holder.Publish(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := waiting(t.Context(), observer); n != 1 || err != nil {
+				t.Fatalf("%d messages wait, %v; want 1", n, err)
+			}
+			conn, err := amqp.Dial(cfg.URLs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			ch, err := conn.Channel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := del(ch, observer.names); err != nil {
+				t.Fatal(err)
+			}
+			testenv.Eventually(t, 30*time.Second, func() error {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				held, err := observer.ask(ctx)
+				if err == nil && len(held) != 2 {
+					err = fmt.Errorf("%d processes answer, want 2", len(held))
+				}
+				return err
+			})
+		})
 	}
 }
