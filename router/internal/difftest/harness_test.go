@@ -134,6 +134,7 @@ func (h *harness) start(t testing.TB, sdl string, wrap ...func(subgraph string, 
 		HTTP:           router.HTTPConfig{OverrideKeyHeader: labelHeader},
 		Policies:       func(*http.Request, *router.Principal, string) bool { return true },
 		ExposePlan:     true,
+		Timeouts:       router.TimeoutsConfig{Request: time.Hour}, // planning is slow under the race detector
 		Limits:         router.LimitsConfig{Aliases: -1, Depth: -1, Fields: -1, RootFields: -1, Tokens: -1, AnswerBytes: answerLimit},
 	})
 	if err != nil {
