@@ -1,6 +1,7 @@
 package router
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,19 +27,10 @@ func sentence(s string) string {
 // append writes the error as JSON.
 func (e *Error) append(out []byte, traceID string) []byte {
 	x := execute.Error{Message: e.Message, Code: e.Code, RetryAfter: e.RetryAfter, Line: e.Line, Column: e.Column}
-	for _, name := range sortedKeys(e.Extensions) {
+	for _, name := range slices.Sorted(maps.Keys(e.Extensions)) {
 		x.Extensions = append(x.Extensions, execute.Extension{Name: name, Value: e.Extensions[name]})
 	}
 	return x.Append(out, traceID)
-}
-
-func sortedKeys(m map[string][]byte) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // unfit are extensions that servers add for their developers: where they are
@@ -62,16 +54,26 @@ func (x *exchange) present(e *execute.Error) {
 	if rules.Mask {
 		e.Message = "The service reported an error."
 	}
-	e.Extensions = slices.DeleteFunc(e.Extensions, func(m execute.Extension) bool {
-		switch {
-		case rules.Extensions != nil:
-			return !slices.Contains(rules.Extensions, m.Name)
-		case rules.Mask:
-			return true
-		default:
-			return slices.Contains(unfit, m.Name)
+	// Errors at several positions share what the subgraph said once.
+	var passed []execute.Extension
+	for _, m := range e.Extensions {
+		if rules.passes(m.Name) {
+			passed = append(passed, m)
 		}
-	})
+	}
+	e.Extensions = passed
+}
+
+// passes tells whether clients see an extension of that name.
+func (r *ErrorRules) passes(name string) bool {
+	switch {
+	case r.Extensions != nil:
+		return slices.Contains(r.Extensions, name)
+	case r.Mask:
+		return false
+	default:
+		return !slices.Contains(unfit, name)
+	}
 }
 
 // appendPlan adds the plan to the answer for who may and wants to see it.

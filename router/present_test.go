@@ -2,6 +2,7 @@ package router
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,21 @@ func TestErrorRules(t *testing.T) {
 				t.Errorf("extensions %q, want %q", names, c.extensions)
 			}
 		})
+	}
+}
+
+// TestErrorOfSeveralFields: an error that a subgraph gave without a path stands
+// at each field that it is about, and the rules hold for each of them.
+func TestErrorOfSeveralFields(t *testing.T) {
+	f := newFakes(t)
+	f.on("tweets", `{"data":null,"errors":[{"message":"no context","extensions":{"code":"LOCKED","exception":{"stacktrace":["x.js:1"]},"hint":"h"}}]}`)
+	got := post(t, startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport}), `{ tweet(id: "t1") { text } latest(limit: 1) { text } }`, "")
+	wantProblems(t, got, `["tweet"] LOCKED`, `["latest"] LOCKED`)
+	for _, e := range got.Errors {
+		delete(e.Extensions, "traceId")
+		if want := map[string]any{"code": "LOCKED", "hint": "h"}; !maps.Equal(e.Extensions, want) {
+			t.Errorf("extensions %v, want %v", e.Extensions, want)
+		}
 	}
 }
 
