@@ -297,7 +297,10 @@ func (g *graph) planFault(ctx context.Context, err error) *Error {
 	case errors.As(err, &pe):
 		g.cfg.Logger.ErrorContext(ctx, "operation cannot be planned", "error", err)
 		return &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Message: "This operation cannot be planned. Ask for its parts in separate requests."}
-	default:
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return newError(CodeTimeout, "The operation could not be planned in time; nothing was done.")
+	default:
+		g.cfg.Logger.ErrorContext(ctx, "internal error", "error", err)
+		return newError(CodeInternal, masked)
 	}
 }

@@ -2,6 +2,8 @@ package router
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/starlinghq/starling/router/internal/execute"
@@ -53,6 +55,11 @@ func (s *planning) start(ctx context.Context, key string, plan func(ctx context.
 		defer cancel()
 		defer close(f.done)
 		defer s.forget(key, f)
+		defer func() {
+			if p := recover(); p != nil {
+				f.err = fmt.Errorf("router: plan: panic: %v\n%s", p, debug.Stack())
+			}
+		}()
 		f.plan, f.err = plan(detached)
 	})
 	return f

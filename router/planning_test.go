@@ -2,6 +2,9 @@ package router
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -62,4 +65,29 @@ func TestPlanningIsShared(t *testing.T) {
 			t.Errorf("%d plannings are left", len(s.byKey))
 		}
 	})
+}
+
+// TestPlanningPanics: a planner that panics costs those who wait for its plan,
+// and nobody else.
+func TestPlanningPanics(t *testing.T) {
+	var s planning
+	p, err := s.do(t.Context(), "k", func(context.Context) (*execute.Plan, error) { panic("no such type") })
+	if p != nil || err == nil || !strings.Contains(err.Error(), "no such type") {
+		t.Errorf("got %v, %v", p, err)
+	}
+	s.wait()
+	if len(s.byKey) != 0 {
+		t.Errorf("%d plannings are left", len(s.byKey))
+	}
+	var logged strings.Builder
+	g := &graph{cfg: &Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))}}
+	if e := g.planFault(t.Context(), err); e.Code != CodeInternal || e.Message != masked {
+		t.Errorf("clients read %v", e)
+	}
+	if !strings.Contains(logged.String(), "no such type") {
+		t.Errorf("logged %q", logged.String())
+	}
+	if e := g.planFault(t.Context(), fmt.Errorf("wait: %w", context.DeadlineExceeded)); e.Code != CodeTimeout {
+		t.Errorf("clients read %v", e)
+	}
 }
