@@ -1,6 +1,9 @@
 package app
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Which engines the process stands on.
 const (
@@ -25,7 +28,7 @@ type RabbitMQConfig struct {
 	Username     string    `yaml:"username" doc:"instead of the one in the URLs"`
 	PasswordFile string    `yaml:"password_file" doc:"file with the password"`
 	Prefix       string    `yaml:"prefix" doc:"before the name of every exchange and queue"`
-	TLS          TLSConfig `yaml:"tls"`
+	TLS          TLSConfig `yaml:"tls"` // on by amqps:// in the URLs
 }
 
 // RedisConfig is where home timelines and copies of rows are.
@@ -73,9 +76,29 @@ func (c Config) validateEngines(roles []role, bad func(name, format string, args
 			bad(l.name, "must name at least one")
 		}
 	}
-	for name, t := range map[string]TLSConfig{"cassandra.tls": c.Cassandra.TLS, "rabbitmq.tls": c.RabbitMQ.TLS, "redis.tls": c.Redis.TLS} {
+	c.validateTLS(bad)
+}
+
+// validateTLS sees to it that nobody who asks for TLS goes without.
+func (c Config) validateTLS(bad func(name, format string, args ...any)) {
+	plain := slices.IndexFunc(c.RabbitMQ.URLs, func(url string) bool { return !strings.HasPrefix(url, "amqps://") })
+	if c.RabbitMQ.TLS.On && plain >= 0 {
+		bad("rabbitmq.tls.on", "needs URLs that begin with amqps://; URL %d does not", plain+1) // which may have a password
+	}
+	for _, t := range []struct {
+		name   string
+		secure bool
+		TLSConfig
+	}{
+		{"cassandra.tls", c.Cassandra.TLS.On, c.Cassandra.TLS},
+		{"rabbitmq.tls", plain < 0, c.RabbitMQ.TLS},
+		{"redis.tls", c.Redis.TLS.On, c.Redis.TLS},
+	} {
 		if (t.CertFile == "") != (t.KeyFile == "") {
-			bad(name, "must have both cert_file and key_file, or neither")
+			bad(t.name, "must have both cert_file and key_file, or neither")
+		}
+		if !t.secure && t.CAFile+t.CertFile+t.KeyFile != "" {
+			bad(t.name, "has files and no TLS; set %s.on", t.name)
 		}
 	}
 }
