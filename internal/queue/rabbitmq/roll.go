@@ -240,9 +240,9 @@ const (
 // Depths implements [queue.Gauge]: what the broker has not handed out and what
 // every process holds. A message on its way may be counted twice. That none is
 // anywhere is told only where two looks in a row see none and nothing moved
-// between them. While the broker has an alarm nobody can ask, and what others
-// hold is missing. The rungs of the ladder are common to all queues and are
-// told under the family "retry".
+// between them. While the broker has an alarm nobody can ask: what others hold
+// is missing then, and that nothing waits is an error. The rungs of the ladder
+// are common to all queues and are told under the family "retry".
 func (q *Queue) Depths(ctx context.Context) ([]queue.Depth, error) {
 	var before holdings
 	for range looks {
@@ -260,7 +260,10 @@ func (q *Queue) Depths(ctx context.Context) ([]queue.Depth, error) {
 		if err != nil {
 			return nil, fmt.Errorf("queuerabbitmq: read depths: %w", err)
 		}
-		if total > 0 || alarm || held.rests(before) {
+		if alarm && total == 0 {
+			return nil, fmt.Errorf("queuerabbitmq: read depths: what other processes hold is not known: %w; ask again when it is over", errBlocked)
+		}
+		if total > 0 || held.rests(before) {
 			return all, nil
 		}
 		before = held

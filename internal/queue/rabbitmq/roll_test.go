@@ -2,6 +2,7 @@ package queuerabbitmq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -162,5 +163,28 @@ func TestTheRollIsMadeAgain(t *testing.T) {
 				return err
 			})
 		})
+	}
+}
+
+// TestAnAlarmHidesWhatOthersHold: while nobody can be asked, nobody says that
+// nothing waits.
+func TestAnAlarmHidesWhatOthersHold(t *testing.T) {
+	cfg := config(t)
+	holder, observer := start(t, cfg), start(t, cfg)
+	m := followers("first")
+	if err := holder.Publish(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := subscribe(t, holder, queue.QueueOf(m, testShards)).Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := observer.out.now()
+	out.blocked.Store(true)
+	if n, err := waiting(t.Context(), observer); !errors.Is(err, errBlocked) {
+		t.Errorf("in an alarm %d messages wait, %v", n, err)
+	}
+	out.blocked.Store(false)
+	if n, err := waiting(t.Context(), observer); n != 1 || err != nil {
+		t.Errorf("after it %d messages wait, %v; want 1", n, err)
 	}
 }
