@@ -226,6 +226,37 @@ func TestAbuse(t *testing.T) {
 	}
 }
 
+// TestCachesAreWeighed: what is kept of documents that fragments make large
+// counts by what it takes and not by the length of the text.
+func TestCachesAreWeighed(t *testing.T) {
+	f := newFakes(t)
+	f.on("tweets", `{"data":{"latest":[]}}`)
+	r := startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport})
+	doubling := func(n int) string {
+		const levels = 5
+		var b strings.Builder
+		fmt.Fprintf(&b, "query Q%d($a: Boolean!, $b: Boolean!) { latest(limit: 1) { ...F0 id @skip(if: $a) likeCount @skip(if: $b) } }", n)
+		for i := range levels {
+			fmt.Fprintf(&b, " fragment F%d on Tweet { inReplyTo { ...F%d } a%d: inReplyTo { ...F%d } }", i, i+1, i, i+1)
+		}
+		fmt.Fprintf(&b, " fragment F%d on Tweet { text author { handle } }", levels)
+		return b.String()
+	}
+	post(t, r, doubling(0), `{"a":true,"b":true}`) // what is made once
+	g := r.graph.Load()
+	counted := func() int64 { return int64(g.documents.weight + g.variants.weight + g.plans.weight) }
+	memoryBefore, countedBefore := memory(), counted()
+	for n := range 2 {
+		for v := range 4 {
+			wantData(t, post(t, r, doubling(n+1), fmt.Sprintf(`{"a":%t,"b":%t}`, v&1 > 0, v&2 > 0)), `{"latest":[]}`)
+		}
+	}
+	if grown, counts := memory()-memoryBefore, counted()-countedBefore; grown > counts {
+		t.Errorf("8 variants take %d KiB and count %d KiB", grown>>10, counts>>10)
+	}
+	runtime.KeepAlive(r)
+}
+
 // TestSlowReaders: clients that do not read their answers keep nobody from
 // being served for longer than a request may take.
 func TestSlowReaders(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"github.com/starlinghq/starling/router/internal/access"
 	"github.com/starlinghq/starling/router/internal/engine"
@@ -28,28 +27,35 @@ type graph struct {
 	labels *overrides
 	client *fetch.Client
 
-	documents *lru[*document]
-	plans     *lru[*execute.Plan]
+	documents *lru[string, *document]
+	variants  *lru[variant, *prepared]
+	plans     *lru[string, *execute.Plan]
 	planning  planning
 }
 
-// document is an operation of a document, with what was prepared from it.
+// document is an operation of a document.
 type document struct {
 	op *operation.Operation
+	// length is that of the document's text.
+	length int
 	// protected are the coordinates of the operation that have a rule.
 	protected []protected
 	// labels are those of progressive overrides that matter to the operation.
 	labels []string
+}
 
-	mu       sync.Mutex
-	prepared map[string]*prepared // by conditions and decisions
+// variant is a document under the conditions of a request: the variables of
+// @skip and @include, and what its viewer may see.
+type variant struct {
+	document   *document
+	conditions string
 }
 
 // cacheWeight bounds the memory of each cache.
 const cacheWeight = 128 << 20
 
-// maxPrepared bounds the variants of one operation that are kept.
-const maxPrepared = 16
+// variantsPerDocument is how many there may be on average.
+const variantsPerDocument = 16
 
 // prepared is an operation that can run.
 type prepared struct {
@@ -79,8 +85,9 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	return &graph{
 		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
 		labels:    newOverrides(schema),
-		documents: newLRU[*document](cfg.Limits.CachedOperations, cacheWeight),
-		plans:     newLRU[*execute.Plan](cfg.Limits.CachedPlans, cacheWeight),
+		documents: newLRU[string, *document](cfg.Limits.CachedOperations, cacheWeight),
+		variants:  newLRU[variant, *prepared](variantsPerDocument*cfg.Limits.CachedOperations, cacheWeight),
+		plans:     newLRU[string, *execute.Plan](cfg.Limits.CachedPlans, cacheWeight),
 	}, nil
 }
 
@@ -182,17 +189,14 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 	if err != nil {
 		return nil, fromOperation([]*operation.Error{err})
 	}
-	return g.documents.put(key, &document{op: op, protected: g.protect(op), labels: g.labels.touched(op), prepared: make(map[string]*prepared)}), nil
+	d := &document{op: op, length: len(query), protected: g.protect(op), labels: g.labels.touched(op)}
+	return g.documents.put(key, d, weightOf(len(key))), nil
 }
 
 // prepare plans the operation for the conditions of a request and what its
 // viewer may see.
 func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables, dec decisions) (*prepared, *Error) {
-	key := preparedKey(d, vars, dec)
-	d.mu.Lock()
-	p := d.prepared[key]
-	d.mu.Unlock()
-	if p != nil {
+	if p, ok := g.variants.get(variantOf(d, vars, dec)); ok {
 		return p, nil
 	}
 	return g.prepareFrom(ctx, d, vars, dec, operation.FormPlain)
@@ -205,17 +209,23 @@ func (g *graph) prepareFrom(ctx context.Context, d *document, vars *operation.Va
 	if err != nil {
 		return nil, g.planFault(ctx, err)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.prepared) >= maxPrepared {
-		clear(d.prepared)
-	}
-	d.prepared[preparedKey(d, vars, dec)] = p
+	g.variants.replace(variantOf(d, vars, dec), p, p.weight(d))
 	return p, nil
 }
 
-func preparedKey(d *document, vars *operation.Variables, dec decisions) string {
-	return d.op.Conditions(vars) + "|" + dec.key + "|" + strings.Join(dec.labels, "\x00")
+func variantOf(d *document, vars *operation.Variables, dec decisions) variant {
+	return variant{d, d.op.Conditions(vars) + "|" + dec.key + "|" + strings.Join(dec.labels, "\x00")}
+}
+
+// weight is what a variant keeps in memory: its document, and for each step
+// what is to be rendered and the plan, which a few bytes of fragments can make
+// large. Either of these takes about as much as what is parsed from the text.
+func (p *prepared) weight(d *document) int {
+	length := d.length
+	for i := range p.Steps {
+		length += 2 * len(p.Steps[i].Text)
+	}
+	return weightOf(length)
 }
 
 // planForms plans the operation in the first form in which that works.
@@ -265,7 +275,7 @@ func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string)
 	return g.planning.do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
 		p, err := g.engine.Plan(ctx, engineOperation(step, labels))
 		if err == nil {
-			g.plans.put(key, p)
+			g.plans.put(key, p, weightOf(len(key)))
 		}
 		return p, err
 	})
