@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/starlinghq/starling/internal/cache"
+	"github.com/starlinghq/starling/internal/pause"
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/store"
@@ -33,7 +33,7 @@ func (l *Loop) finish(ctx context.Context, d queue.Delivery, f store.Fence) erro
 	if err != nil {
 		return l.inPlace(ctx, func(ctx context.Context) error { return l.park(ctx, d, err) })
 	}
-	wait, answered := backoff{}, 0
+	wait, answered := retries(), 0
 	for {
 		err := l.once(ctx, d, Work{Event: ev, Fence: f, Recovered: d.Recovered})
 		switch {
@@ -51,7 +51,7 @@ func (l *Loop) finish(ctx context.Context, d queue.Delivery, f store.Fence) erro
 			l.log.WarnContext(ctx, "message laid on the ladder", "message", d.ID, "error", err)
 			return l.inPlace(ctx, func(ctx context.Context) error { return l.queue.Retry(ctx, d, queue.Rung60s, d.Attempts) })
 		}
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return context.Cause(ctx)
 		}
 	}
@@ -122,37 +122,23 @@ func (l *Loop) park(ctx context.Context, d queue.Delivery, cause error) error {
 
 // inPlace repeats a move of a message until it succeeds or the session ends.
 func (l *Loop) inPlace(ctx context.Context, move func(context.Context) error) error {
-	wait := backoff{}
+	wait := retries()
 	for {
 		err := move(ctx)
 		if err == nil {
 			return nil
 		}
 		l.log.WarnContext(ctx, "message not moved", "error", err)
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return context.Cause(ctx)
 		}
 	}
 }
-
-// backoff is an endless, capped, jittered wait between tries.
-type backoff struct{ n int }
 
 const (
 	backoffFirst = 20 * time.Millisecond
 	backoffMost  = 2 * time.Second
 )
 
-// sleep waits, longer at each call; false when ctx ends first.
-func (b *backoff) sleep(ctx context.Context) bool {
-	d := min(backoffMost, backoffFirst<<min(b.n, 10))
-	b.n++
-	t := time.NewTimer(d/2 + rand.N(d/2))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
+// retries are the waits between tries of what an engine that is away fails.
+func retries() pause.Backoff { return pause.Backoff{First: backoffFirst, Most: backoffMost} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/starlinghq/starling/internal/pause"
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/store"
@@ -38,9 +39,9 @@ var errGiven = errors.New("workers: given back to the one that prefers it")
 // ownership is lost, and the next one begins. A shard of another's share is
 // asked for only after a while, behind him if he is up.
 func (l *Loop) keep(ctx context.Context, s store.Shard) {
-	wait := backoff{}
+	wait := retries()
 	mine := l.cfg.Seat.prefers(s.Number)
-	for mine || pause(ctx, l.cfg.StandBy) {
+	for mine || pause.For(ctx, l.cfg.StandBy) {
 		began := time.Now()
 		err := l.session(ctx, s)
 		if ctx.Err() != nil {
@@ -51,10 +52,10 @@ func (l *Loop) keep(ctx context.Context, s store.Shard) {
 			continue
 		}
 		if time.Since(began) > backoffReset {
-			wait = backoff{}
+			wait.Reset()
 		}
 		l.log.Warn("consuming again", "shard", s.Number, "error", err)
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return
 		}
 	}
@@ -67,7 +68,7 @@ func (l *Loop) keep(ctx context.Context, s store.Shard) {
 func (l *Loop) watch(ctx context.Context, s store.Shard, active func() bool, give func()) {
 	owner := SeatName(s.Family, s.Number%l.cfg.Seat.Of)
 	was, err := l.cfg.Seat.Peers.Present(ctx, owner)
-	for pause(ctx, l.cfg.StandBy) {
+	for pause.For(ctx, l.cfg.StandBy) {
 		known := err == nil
 		var there bool
 		if there, err = l.cfg.Seat.Peers.Present(ctx, owner); err != nil {
@@ -78,17 +79,5 @@ func (l *Loop) watch(ctx context.Context, s store.Shard, active func() bool, giv
 			return
 		}
 		was = there
-	}
-}
-
-// pause waits; false when ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

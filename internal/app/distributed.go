@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/starlinghq/starling/internal/cache"
 	cacheredis "github.com/starlinghq/starling/internal/cache/redis"
+	"github.com/starlinghq/starling/internal/clienttls"
 	"github.com/starlinghq/starling/internal/queue"
 	queuerabbitmq "github.com/starlinghq/starling/internal/queue/rabbitmq"
 	"github.com/starlinghq/starling/internal/store"
@@ -120,7 +120,7 @@ func (c Config) rabbitmq(log *slog.Logger) queuerabbitmq.Config {
 	out := queuerabbitmq.Default()
 	out.URLs, out.User, out.PasswordFile = c.RabbitMQ.URLs, c.RabbitMQ.Username, c.RabbitMQ.PasswordFile
 	out.Prefix, out.Shards, out.Limits, out.Logger = c.RabbitMQ.Prefix, c.Shards, depthLimits(c), log
-	out.TLS = queuerabbitmq.TLS{CAFile: c.RabbitMQ.TLS.CAFile, CertFile: c.RabbitMQ.TLS.CertFile, KeyFile: c.RabbitMQ.TLS.KeyFile}
+	out.TLS = c.RabbitMQ.TLS.files() // whether it is used, the URLs say
 	return out
 }
 
@@ -170,23 +170,9 @@ func (c TLSConfig) config() (*tls.Config, error) {
 	if !c.On {
 		return nil, nil
 	}
-	out := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CAFile != "" {
-		pem, err := os.ReadFile(c.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("reading the certificate authority: %w", err)
-		}
-		out.RootCAs = x509.NewCertPool()
-		if !out.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate", c.CAFile)
-		}
-	}
-	if c.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("reading the client's certificate: %w", err)
-		}
-		out.Certificates = []tls.Certificate{cert}
-	}
-	return out, nil
+	return c.files().Config()
+}
+
+func (c TLSConfig) files() clienttls.Files {
+	return clienttls.Files{CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile}
 }

@@ -42,7 +42,7 @@ func rules() []rule {
 	support := []string{"internal/telemetry/...", "internal/invariant"}
 	edge := join(nouns, seams, support, []string{"internal/timeline"})
 	adapter := func(seam string) []string {
-		return join(nouns, support, []string{seam, "internal/pebbledb"})
+		return join(nouns, support, []string{seam, "internal/pebbledb", "internal/pause", "internal/clienttls"})
 	}
 	return []rule{
 		{"internal/social/tweettext/...", nil, "text rules know nothing of the product"},
@@ -67,6 +67,8 @@ func rules() []rule {
 		{"internal/app/...", []string{"..."}, ""},
 		{"internal/cli", []string{"internal/app", "internal/importer", "internal/queue", "internal/pebbledb", "internal/settings", "internal/telemetry", "router"}, "commands leave the work to app, importer and router"},
 		{"internal/settings", nil, "settings are read into anybody's struct"},
+		{"internal/pause", nil, "it waits, for anybody"},
+		{"internal/clienttls", nil, "it reads files, for anybody"},
 		{"internal/testenv", nil, "tests of every layer use it"},
 		{"internal/lint", nil, "it reads the tree, not the packages"},
 		{"subgraphs/tweets/...", join(edge, []string{"subgraphs", "subgraphs/internal/...", "subgraphs/tweets/internal/..."}), "subgraphs meet in the router; share through subgraphs/internal"},
@@ -75,13 +77,13 @@ func rules() []rule {
 		{"subgraphs/feed/...", join(edge, []string{"subgraphs", "subgraphs/internal/...", "subgraphs/feed/internal/..."}), "subgraphs meet in the router; share through subgraphs/internal"},
 		{"subgraphs/node/...", join(edge, []string{"subgraphs", "subgraphs/internal/...", "subgraphs/node/internal/..."}), "subgraphs meet in the router; share through subgraphs/internal"},
 		{"subgraphs/...", join(edge, []string{"subgraphs/internal/..."}), "what subgraphs share knows no subgraph"},
-		{"workers", edge, "the loop knows no handler; app gives it one"},
+		{"workers", join(edge, []string{"internal/pause"}), "the loop knows no handler; app gives it one"},
 		{"workers/...", join(edge, []string{"workers"}), "handlers know the loop and never each other"},
 		{"schema/supergraph/...", []string{"schema/supergraph/..."}, "the supergraph model is below composition"},
 		{"schema/federation/...", []string{"schema/federation/...", "schema/supergraph"}, "subgraph rules are below composition"},
 		{"schema/satisfy/...", []string{"schema/satisfy/...", "schema/supergraph"}, "satisfiability knows the supergraph alone"},
 		{"schema/...", []string{"schema/..."}, "schema is a product of its own: it knows neither router nor tweets"},
-		{"router/...", join(support, []string{"router/...", "schema/supergraph", "internal/viewer"}), "the router is a product of its own: it serves any supergraph"},
+		{"router/...", join(support, []string{"router/...", "schema/supergraph", "internal/viewer", "internal/clienttls"}), "the router is a product of its own: it serves any supergraph"},
 		{"cmd/...", []string{"internal/cli", "schema/cli"}, "main parses the command line and calls a cli"},
 	}
 }

@@ -1,8 +1,6 @@
 package queuerabbitmq
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +10,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"github.com/starlinghq/starling/internal/clienttls"
 	"github.com/starlinghq/starling/internal/queue"
 	"github.com/starlinghq/starling/internal/social"
 )
@@ -26,7 +25,8 @@ type Config struct {
 	// connection, so that a password can change while the process runs.
 	User         string
 	PasswordFile string
-	TLS          TLS
+	// TLS is about connections by amqps. Its files, too, are read at each.
+	TLS clienttls.Files
 	// Name is what the broker's tools call the connections.
 	Name string
 
@@ -52,14 +52,6 @@ type Config struct {
 	Refresh   time.Duration // age at which known depths are read again
 	Heartbeat time.Duration // whole seconds; a silent broker is given up after three halves of it
 	Logger    *slog.Logger
-}
-
-// TLS is about connections by amqps.
-type TLS struct {
-	CAFile     string // PEM; empty means the system's
-	CertFile   string // PEM of the client, with KeyFile; empty means none
-	KeyFile    string
-	ServerName string // empty means the host of the URL
 }
 
 const rungs = 3
@@ -156,8 +148,8 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// password returns the login for a connection that begins now; nil leaves it
-// to the URL.
+// login returns who we are for a connection that begins now; nil leaves it to
+// the URL.
 func (c Config) login(url string) ([]amqp.Authentication, error) {
 	if c.User == "" && c.PasswordFile == "" {
 		return nil, nil
@@ -178,28 +170,4 @@ func (c Config) login(url string) ([]amqp.Authentication, error) {
 		plain.Password = strings.TrimRight(string(b), "\r\n")
 	}
 	return []amqp.Authentication{plain}, nil
-}
-
-// config reads the files anew, so that certificates can change while the
-// process runs.
-func (t TLS) config() (*tls.Config, error) {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
-	if t.CAFile != "" {
-		pem, err := os.ReadFile(t.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the authority: %w", err)
-		}
-		cfg.RootCAs = x509.NewCertPool()
-		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read the authority: no certificate in %s", t.CAFile)
-		}
-	}
-	if t.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the client's certificate: %w", err)
-		}
-		cfg.Certificates = []tls.Certificate{cert}
-	}
-	return cfg, nil
 }

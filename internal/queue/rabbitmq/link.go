@@ -12,6 +12,8 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/starlinghq/starling/internal/pause"
 )
 
 const (
@@ -92,7 +94,7 @@ func (l *link) wait(ctx context.Context) (*session, error) {
 
 // run keeps sessions coming until ctx ends.
 func (l *link) run(ctx context.Context) {
-	wait := backoff{}
+	wait := retries()
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := l.session(ctx)
@@ -100,11 +102,11 @@ func (l *link) run(ctx context.Context) {
 			return
 		}
 		if time.Since(began) > backoffReset {
-			wait = backoff{}
+			wait.Reset()
 		}
 		l.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "connecting to the broker again",
 			slog.String("role", l.role), slog.Any("error", err))
-		wait.sleep(ctx)
+		wait.Sleep(ctx)
 	}
 }
 
@@ -153,7 +155,7 @@ func (l *link) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	secure, err := l.cfg.TLS.config()
+	secure, err := l.cfg.TLS.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -186,19 +188,5 @@ func (l *link) open(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// backoff is an endless, capped, jittered wait between tries.
-type backoff struct{ n int }
-
-// sleep waits, longer at each call; false when ctx ends first.
-func (b *backoff) sleep(ctx context.Context) bool {
-	d := min(backoffMost, backoffFirst<<min(b.n, 10))
-	b.n++
-	t := time.NewTimer(d/2 + rand.N(d/2))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
+// retries are the waits between tries of what needs the broker.
+func retries() pause.Backoff { return pause.Backoff{First: backoffFirst, Most: backoffMost} }

@@ -136,7 +136,7 @@ func (q *Queue) visit(ctx context.Context, do func(*visit) error) (err error) {
 // lock takes the broker's lock: a queue that belongs to our connection, and
 // ends with it.
 func (q *Queue) lock(ctx context.Context, conn *amqp.Connection) (unlock func() error, err error) {
-	wait := backoff{}
+	wait := retries()
 	for {
 		ch, err := conn.Channel()
 		if err != nil {
@@ -152,7 +152,7 @@ func (q *Queue) lock(ctx context.Context, conn *amqp.Connection) (unlock func() 
 		if !refused(err, amqp.ResourceLocked) {
 			return nil, fmt.Errorf("lock the parking: %w", err)
 		}
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return nil, fmt.Errorf("another process reads the parking: %w", context.Cause(ctx))
 		}
 	}
@@ -211,12 +211,12 @@ func (q *Queue) giveBack(ctx context.Context, conn *amqp.Connection, v *visit) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, giveBackTimeout)
 	defer cancel()
-	for wait := (backoff{}); ; {
+	for wait := retries(); ; {
 		n, err := ready(ch, v.parking)
 		if err != nil {
 			return err
 		}
-		if n >= v.taken || !wait.sleep(ctx) {
+		if n >= v.taken || !wait.Sleep(ctx) {
 			return closing(ch.Close())
 		}
 	}

@@ -60,12 +60,12 @@ func (q *Queue) prepareIn(ctx context.Context, s *session) error {
 // belongs to a connection that the broker has not given up yet.
 func (q *Queue) appear(ctx context.Context, s *session) {
 	for _, member := range q.cfg.Members {
-		for wait := (backoff{}); ; {
+		for wait := retries(); ; {
 			err := q.appearAs(s, member)
 			if err == nil {
 				break
 			}
-			if !wait.sleep(ctx) {
+			if !wait.Sleep(ctx) {
 				return
 			}
 			q.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "name is taken at the broker", slog.String("member", member), slog.Any("error", err))

@@ -89,7 +89,7 @@ func (q *Queue) Relay(ctx context.Context, ms ...queue.Message) error {
 // relay publishes parcels until all are confirmed or ctx ends. From the first
 // that is not, all are sent again, so that those of one queue keep their order.
 func (q *Queue) relay(ctx context.Context, ps []*parcel) error {
-	wait := backoff{}
+	wait := retries()
 	for {
 		s, err := q.out.wait(ctx)
 		if err != nil {
@@ -106,7 +106,7 @@ func (q *Queue) relay(ctx context.Context, ps []*parcel) error {
 		if len(ps) == 0 {
 			return nil
 		}
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return errors.Join(err, context.Cause(ctx))
 		}
 		for i, p := range ps {

@@ -82,7 +82,7 @@ func OpenRunning(ctx context.Context, cfg Config) (*Queue, error) {
 
 // makeTopology declares everything over a connection of its own.
 func (q *Queue) makeTopology(ctx context.Context) error {
-	for wait := (backoff{}); ; {
+	for wait := retries(); ; {
 		s, err := q.out.open(ctx)
 		if err == nil {
 			stop := context.AfterFunc(ctx, s.kill)
@@ -97,7 +97,7 @@ func (q *Queue) makeTopology(ctx context.Context) error {
 			return err
 		}
 		q.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "the broker is not there yet", slog.Any("error", err))
-		if !wait.sleep(ctx) {
+		if !wait.Sleep(ctx) {
 			return fmt.Errorf("queuerabbitmq: open: %w: %w", context.Cause(ctx), err)
 		}
 	}

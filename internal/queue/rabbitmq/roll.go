@@ -10,6 +10,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"github.com/starlinghq/starling/internal/pause"
 	"github.com/starlinghq/starling/internal/queue"
 )
 
@@ -267,7 +268,7 @@ func (q *Queue) Depths(ctx context.Context) ([]queue.Depth, error) {
 			return all, nil
 		}
 		before = held
-		if !wait(ctx, settling) {
+		if !pause.For(ctx, settling) {
 			return nil, fmt.Errorf("queuerabbitmq: read depths: %w", context.Cause(ctx))
 		}
 	}
@@ -303,16 +304,4 @@ func (q *Queue) count(ctx context.Context, held holdings) (all []queue.Depth, to
 		return nil
 	})
 	return all, total, err
-}
-
-// wait waits; false when ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

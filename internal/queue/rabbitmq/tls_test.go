@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/starlinghq/starling/internal/clienttls"
 )
 
 // authority makes a certificate for this machine that vouches for itself, and
@@ -72,15 +74,15 @@ func TestTLS(t *testing.T) {
 	})
 	cfg.URLs = []string{strings.Replace(between.url, "amqp:", "amqps:", 1)}
 	for name, tc := range map[string]struct {
-		tls TLS
+		tls clienttls.Files
 		ok  bool
 	}{
-		"both known":       {TLS{CAFile: serverFile, CertFile: clientFile, KeyFile: clientKey}, true},
-		"unknown broker":   {TLS{CertFile: clientFile, KeyFile: clientKey}, false},
-		"another name":     {TLS{CAFile: serverFile, CertFile: clientFile, KeyFile: clientKey, ServerName: "elsewhere"}, false},
-		"client not known": {TLS{CAFile: serverFile}, false},
-		"no such file":     {TLS{CAFile: serverFile + ".gone"}, false},
-		"no certificate":   {TLS{CAFile: clientKey}, false},
+		"both known":       {clienttls.Files{CAFile: serverFile, CertFile: clientFile, KeyFile: clientKey}, true},
+		"unknown broker":   {clienttls.Files{CertFile: clientFile, KeyFile: clientKey}, false},
+		"another name":     {clienttls.Files{CAFile: serverFile, CertFile: clientFile, KeyFile: clientKey, ServerName: "elsewhere"}, false},
+		"client not known": {clienttls.Files{CAFile: serverFile}, false},
+		"no such file":     {clienttls.Files{CAFile: serverFile + ".gone"}, false},
+		"no certificate":   {clienttls.Files{CAFile: clientKey}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := cfg
