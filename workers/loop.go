@@ -63,14 +63,14 @@ type Loop struct {
 	handler Handler
 	log     *slog.Logger
 	tracer  trace.Tracer
-	hands   chan struct{} // an element for each message being handled; nil: no bound
+	hands   hands
 }
 
 // New returns a loop that hands the messages of a family to h.
 func New(cfg Config, q Queue, r Register, h Handler, log *slog.Logger, t trace.Tracer) *Loop {
 	l := &Loop{cfg: cfg, queue: q, owners: r, handler: h, log: log.With("family", cfg.Family), tracer: t}
 	if cfg.AtOnce > 0 {
-		l.hands = make(chan struct{}, cfg.AtOnce)
+		l.hands = make(hands, cfg.AtOnce)
 	}
 	return l
 }
@@ -79,11 +79,7 @@ func New(cfg Config, q Queue, r Register, h Handler, log *slog.Logger, t trace.T
 func (l *Loop) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for i := range l.cfg.Shards {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			l.keep(ctx, store.Shard{Family: l.cfg.Family, Number: i})
-		}()
+		wg.Go(func() { l.keep(ctx, store.Shard{Family: l.cfg.Family, Number: i}) })
 	}
 	wg.Wait()
 	return nil
@@ -144,22 +140,7 @@ func (l *Loop) consume(ctx, receive context.Context, sub queue.Subscription, f s
 	defer stop(nil)
 	acks := newPrefix(sub)
 	lanes := newLanes(func(d queue.Delivery) {
-		if ctx.Err() != nil {
-			return // not begun: it will be delivered again
-		}
-		if l.hands != nil {
-			select {
-			case l.hands <- struct{}{}:
-				defer func() { <-l.hands }()
-			case <-ctx.Done():
-				return
-			}
-		}
-		err := l.finish(ctx, d, f)
-		if err == nil {
-			err = acks.done(ctx, d)
-		}
-		if err != nil {
+		if err := l.handle(ctx, d, f, acks); err != nil {
 			lose(err)
 			stop(err)
 		}
@@ -179,6 +160,42 @@ func (l *Loop) consume(ctx, receive context.Context, sub queue.Subscription, f s
 			lose(err)
 		}
 		return err
+	}
+}
+
+// handle brings one message to its end and acknowledges it. Where the session
+// is over before it begins, it does nothing: the message will be delivered again.
+func (l *Loop) handle(ctx context.Context, d queue.Delivery, f store.Fence, acks *prefix) error {
+	if ctx.Err() != nil || !l.hands.take(ctx) {
+		return nil
+	}
+	defer l.hands.give()
+	if err := l.finish(ctx, d, f); err != nil {
+		return err
+	}
+	return acks.done(ctx, d)
+}
+
+// hands bound how many messages of all queues are handled at once: there is an
+// element for each. Nil ones bound nothing.
+type hands chan struct{}
+
+// take waits for a free hand; false when ctx ends first.
+func (h hands) take(ctx context.Context) bool {
+	if h == nil {
+		return true
+	}
+	select {
+	case h <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (h hands) give() {
+	if h != nil {
+		<-h
 	}
 }
 
