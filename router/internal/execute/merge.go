@@ -218,7 +218,7 @@ func (r *run) entityErrors(f *Fetch, i int, ask *asked, env *envelope, list *val
 			continue
 		}
 		if paths == nil {
-			paths, ordinals = r.positions(e.Path), ask.ordinals()
+			paths, ordinals = r.places(e, ask), ask.ordinals()
 		}
 		cause := uint32(0)
 		for _, at := range ordinals[item] {

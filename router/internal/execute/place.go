@@ -30,21 +30,20 @@ func (r *run) failLocked(f *Fetch, entries []asked, err error) {
 		return
 	}
 	for i := range f.Entries {
-		if entries != nil && entries[i].sent == 0 {
-			continue
-		}
-		if entries != nil {
-			entries[i].miss(cause)
-		} else {
-			for _, obj := range r.objects(f.Entries[i].Path) {
-				obj.miss(cause)
-			}
-		}
 		at := *e
-		if entries != nil {
+		switch {
+		case entries == nil:
+			var paths []Path
+			for _, p := range r.positions(f.Entries[i].Path) {
+				p.object.miss(cause)
+				paths = append(paths, p.path)
+			}
+			at.Path = commonPath(paths)
+		case entries[i].sent == 0:
+			continue
+		default:
+			entries[i].miss(cause)
 			at.Path = r.common(&f.Entries[i], &entries[i])
-		} else {
-			at.Path = commonPath(r.positions(f.Entries[i].Path))
 		}
 		r.errs.add(&at)
 	}
@@ -64,16 +63,36 @@ func fetchError(f *Fetch, err error) *Error {
 }
 
 // common is the longest path that all objects of an entry have in common: with
-// one object, its own.
+// one object, its own. Any number of errors may ask for it.
 func (r *run) common(e *Entry, ask *asked) Path {
-	all := r.positions(e.Path)
-	var asked []Path
-	for i, p := range all {
-		if ask.item[i] >= 0 {
-			asked = append(asked, p)
+	if !ask.hasCommon {
+		var paths []Path
+		for i, p := range r.places(e, ask) {
+			if ask.item[i] >= 0 {
+				paths = append(paths, p)
+			}
+		}
+		ask.common, ask.hasCommon = commonPath(paths), true
+	}
+	return ask.common
+}
+
+// places returns the response path of each object that an entry selected. The
+// entry's path may lead to more by now, where other answers have put objects.
+func (r *run) places(e *Entry, ask *asked) []Path {
+	found := r.positions(e.Path)
+	out := make([]Path, len(ask.objects))
+	next := 0
+	for i, obj := range ask.objects {
+		for next < len(found) && found[next].object != obj {
+			next++
+		}
+		if next < len(found) {
+			out[i] = found[next].path
+			next++
 		}
 	}
-	return commonPath(asked)
+	return out
 }
 
 func commonPath(paths []Path) Path {
@@ -91,44 +110,44 @@ func commonPath(paths []Path) Path {
 	return slices.Clone(common)
 }
 
-// positions returns the response path of each object that a path selects, in
-// the order of [run.objects].
-func (r *run) positions(path []Step) []Path {
-	type place struct {
-		v    *value
-		path Path
-	}
-	at := []place{{v: r.root}}
-	var walk func(to []place, v *value, p Path) []place
-	walk = func(to []place, v *value, p Path) []place {
-		if v == nil {
-			return to
-		}
-		switch v.kind {
-		case kindObject:
-			return append(to, place{v, p})
-		case kindArray:
-			for i, item := range v.items {
-				to = walk(to, item, append(slices.Clone(p), PathElement{Index: i}))
-			}
-		}
-		return to
-	}
+// position is an object and where it stands in the response.
+type position struct {
+	object *value
+	path   Path
+}
+
+// positions returns the objects that a path selects, in the order of
+// [run.objects].
+func (r *run) positions(path []Step) []position {
+	at := []position{{object: r.root}}
 	for i := range path {
 		step := &path[i]
-		var next []place
-		for _, pl := range at {
-			if step.leads(pl.v) {
-				next = walk(next, pl.v.get(step.Key), append(slices.Clone(pl.path), PathElement{Name: r.name(step.Key), key: step.Key}))
+		var next []position
+		for _, p := range at {
+			if step.leads(p.object) {
+				below := append(slices.Clone(p.path), PathElement{Name: r.name(step.Key), key: step.Key})
+				next = appendPositions(next, p.object.get(step.Key), below)
 			}
 		}
 		at = next
 	}
-	out := make([]Path, len(at))
-	for i := range at {
-		out[i] = at[i].path
+	return at
+}
+
+// appendPositions adds the objects of a value, through lists of any depth.
+func appendPositions(to []position, v *value, path Path) []position {
+	if v == nil {
+		return to
 	}
-	return out
+	switch v.kind {
+	case kindObject:
+		return append(to, position{v, path})
+	case kindArray:
+		for i, item := range v.items {
+			to = appendPositions(to, item, append(slices.Clone(path), PathElement{Index: i}))
+		}
+	}
+	return to
 }
 
 // name is the response name of a data key.

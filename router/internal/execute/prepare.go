@@ -36,6 +36,10 @@ type asked struct {
 	item []int32
 	// sent is the number of representations.
 	sent int
+	// common is the longest path that the objects have in common, once it was
+	// asked for.
+	common    Path
+	hasCommon bool
 }
 
 // ordinals lists, by representation, the objects that it stands for.

@@ -2,8 +2,10 @@ package execute
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // recorded answers fetches with what was recorded, in order, and keeps what
@@ -97,5 +99,55 @@ func TestMissing(t *testing.T) {
 				t.Errorf("got %s, %d errors %v, incomplete %t, want %s, %d, %t", res.Data, len(res.Errors), res.Errors, res.Incomplete, tt.want, tt.errors, tt.incomplete)
 			}
 		})
+	}
+}
+
+// TestPlacesStay: the errors of entities stand where the entities were when
+// they were asked for, also when an answer has put others beside them since.
+func TestPlacesStay(t *testing.T) {
+	items := Step{Key: "items"}
+	plan := &Plan{Subgraphs: []string{"s"}, Root: &Node{Children: []*Node{roots("items"), {Fetch: &Fetch{ID: 2, Head: head("entities"), Entries: []Entry{
+		entry("f1", items), entry("f2", items, Step{Key: "next"}),
+	}}}}}}
+	f := &recorded{answers: []string{
+		`{"data":{"items":[{"id":"1","next":null},{"id":"2","next":{"id":"3"}}]}}`,
+		`{"data":{"f1":[{"next":{"id":"4"}},{}],"f2":[{"name":null}]},"errors":[{"message":"no name","path":["f2",0,"name"]}]}`,
+	}}
+	shape := &Shape{Type: "Query", Fields: []Field{field("items", &Type{Elem: objectType}, field("next", objectType, field("id", stringType), field("name", stringType)))}}
+	res := Run(t.Context(), &Request{Plans: []*Plan{plan}, Shape: shape, Fetcher: f})
+	defer res.Release()
+	var at []string
+	for _, e := range res.Errors {
+		if e.Message == "no name" {
+			at = append(at, string(e.Path.appendPath(nil)))
+		}
+	}
+	if want := []string{`["items",1,"next","name"]`}; !slices.Equal(at, want) {
+		t.Errorf("the error is at %q, want it at %q", at, want)
+	}
+	if got, want := string(res.Data), `{"items":[{"next":{"id":"4","name":null}},{"next":{"id":"3","name":null}}]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestErrorsWithoutAPlace: as many errors as there are entities, none of which
+// says which one it is about, are one error, and cost no more than that.
+func TestErrorsWithoutAPlace(t *testing.T) {
+	const n = 5000
+	objects := strings.TrimSuffix(strings.Repeat(`{"id":"1"},`, n), ",")
+	errs := strings.TrimSuffix(strings.Repeat(`{"message":"away","path":["f1"]},{"message":"away"},`, n), ",")
+	plan := &Plan{Subgraphs: []string{"s"}, Root: &Node{Children: []*Node{roots("items"), {Fetch: &Fetch{ID: 2, Head: head("entities"), Entries: []Entry{
+		entry("f1", Step{Key: "items"}),
+	}}}}}}
+	f := &recorded{answers: []string{`{"data":{"items":[` + objects + `]}}`, `{"data":null,"errors":[` + errs + `]}`}}
+	shape := &Shape{Type: "Query", Fields: []Field{field("items", &Type{Elem: objectType}, field("name", stringType))}}
+	began := time.Now()
+	res := Run(t.Context(), &Request{Plans: []*Plan{plan}, Shape: shape, Fetcher: f})
+	defer res.Release()
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("%d errors on %d entities took %v", 2*n, n, took)
+	}
+	if len(res.Errors) != 1 || string(res.Errors[0].Path.appendPath(nil)) != `["items"]` {
+		t.Errorf("%d errors, the first %v", len(res.Errors), res.Errors[0])
 	}
 }
