@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 // or a replica that was promoted, holds what it missed the deletes of. So a
 // server's data counts only while the server remembers that we emptied it, by
 // something that it forgets with its life and tells no replica: a script that
-// was loaded into it. It is asked at every new connection, before that is used,
+// was loaded into it. (Before Redis 7 scripts went into dumps and to replicas:
+// such servers are refused.) It is asked at every new connection, before that is used,
 // and now and then, for one that is promoted while we are connected.
 
 const (
@@ -80,6 +82,9 @@ func (c *Cache) checkLife(ctx context.Context, addr string, node rueidis.Client)
 	if len(known) == 1 && known[0] == 1 {
 		return nil
 	}
+	if err := checkRelease(ctx, node); err != nil {
+		return err
+	}
 	err = node.Do(ctx, node.B().Flushdb().Build()).Error()
 	if err != nil && strings.HasPrefix(err.Error(), "READONLY") {
 		return nil
@@ -91,6 +96,38 @@ func (c *Cache) checkLife(ctx context.Context, addr string, node rueidis.Client)
 		c.log.InfoContext(ctx, "emptied a cache of an earlier life", "server", addr)
 	}
 	return err
+}
+
+// oldest is the first major release that forgets scripts with its life.
+const oldest = 7
+
+// checkRelease refuses a server whose memory of us would prove nothing.
+func checkRelease(ctx context.Context, node rueidis.Client) error {
+	info, err := node.Do(ctx, node.B().Info().Section("server").Build()).ToString()
+	if err != nil {
+		return err
+	}
+	if r := release(info); major(r) < oldest {
+		return fmt.Errorf("release %q of Redis keeps scripts with its data; use %d or later", r, oldest)
+	}
+	return nil
+}
+
+// release is the version that INFO names; those that are compatible with Redis
+// name the one that they are compatible with.
+func release(info string) string {
+	for line := range strings.Lines(info) {
+		if r, ok := strings.CutPrefix(line, "redis_version:"); ok {
+			return strings.TrimSpace(r)
+		}
+	}
+	return ""
+}
+
+func major(release string) int {
+	first, _, _ := strings.Cut(release, ".")
+	n, _ := strconv.Atoi(first) // 0 where it is no number, which is refused
+	return n
 }
 
 // Run looks after the servers' lives until ctx ends.
