@@ -80,11 +80,19 @@ func (d *depth) asking() (confirmed int64) {
 	return d.since
 }
 
-// stale tells whether a reading is worth its price.
+// failed ends a reading that brought nothing.
+func (d *depth) failed() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fresh = false
+}
+
+// stale tells whether a reading is worth its price. A family without room is
+// read until it has some, or the next who asks would be refused for nothing.
 func (d *depth) stale() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.limit > 0 && !d.fresh
+	return d.limit > 0 && (!d.fresh || d.now() >= d.limit)
 }
 
 func (d *depth) learned(n, confirmed int64) {
@@ -194,8 +202,10 @@ func (q *Queue) refresh(ctx context.Context, d *depth) error {
 		}
 		return nil
 	})
-	if err == nil {
-		d.learned(total, confirmed)
+	if err != nil {
+		d.failed()
+		return err
 	}
-	return err
+	d.learned(total, confirmed)
+	return nil
 }

@@ -28,3 +28,22 @@ func TestReadingsAreForWhoAsks(t *testing.T) {
 	d.limit = 0
 	asks("the limit is gone", false)
 }
+
+// TestAFullQueueIsReadUntilItHasRoom: whoever comes after a pause is not refused
+// for a queue that has long been empty, nor for a reading that failed.
+func TestAFullQueueIsReadUntilItHasRoom(t *testing.T) {
+	d := &depth{limit: 10, moved: new(atomic.Int64)}
+	d.learned(10, d.asking())
+	if !d.stale() {
+		t.Error("a full queue is not read again")
+	}
+	d.learned(0, d.asking())
+	if d.stale() {
+		t.Error("an empty queue is read again")
+	}
+	_ = d.asking()
+	d.failed()
+	if !d.stale() {
+		t.Error("a reading that failed is not tried again")
+	}
+}
