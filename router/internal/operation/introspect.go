@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,8 +69,13 @@ func (in *introspection) argument(f *ast.Field, name string) string {
 	return strings.Trim(string(in.variables[slot]), `"`)
 }
 
-func (in *introspection) deprecated(f *ast.Field) bool {
-	return in.argument(f, "includeDeprecated") == "true"
+// listed says which members of a list are in it: the deprecated ones only where
+// that is asked for.
+func (in *introspection) listed(f *ast.Field) func(ast.DirectiveList) bool {
+	if in.argument(f, "includeDeprecated") == "true" {
+		return func(ast.DirectiveList) bool { return true }
+	}
+	return func(ds ast.DirectiveList) bool { return ds.ForName("deprecated") == nil }
 }
 
 // object writes an object with what is selected of it.
@@ -131,7 +137,7 @@ func (in *introspection) field(v any, f *ast.Field) any {
 		case "description":
 			return text(x.Description)
 		case "args":
-			return in.inputs(arguments(x.Arguments), in.deprecated(f))
+			return inputs(arguments(x.Arguments), in.listed(f))
 		case "type":
 			return in.typ(x.Type)
 		}
@@ -194,16 +200,7 @@ func (in *introspection) schemaField(s *ast.Schema, f *ast.Field) any {
 	case "description":
 		return text(s.Description)
 	case "types":
-		var names []string
-		for name := range s.Types {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		out := make([]any, len(names))
-		for i, name := range names {
-			out[i] = s.Types[name]
-		}
-		return out
+		return byName(s.Types)
 	case "queryType":
 		return definition(s.Query)
 	case "mutationType":
@@ -211,18 +208,18 @@ func (in *introspection) schemaField(s *ast.Schema, f *ast.Field) any {
 	case "subscriptionType":
 		return definition(s.Subscription)
 	case "directives":
-		var names []string
-		for name := range s.Directives {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		out := make([]any, len(names))
-		for i, name := range names {
-			out[i] = s.Directives[name]
-		}
-		return out
+		return byName(s.Directives)
 	}
 	return nil
+}
+
+// byName lists what a schema defines in the order of the names.
+func byName[T any](defined map[string]T) []any {
+	out := make([]any, 0, len(defined))
+	for _, name := range slices.Sorted(maps.Keys(defined)) {
+		out = append(out, defined[name])
+	}
+	return out
 }
 
 // definition keeps a nil pointer from becoming a value.
@@ -279,7 +276,7 @@ func (in *introspection) typeField(d *ast.Definition, f *ast.Field) any {
 		}
 	case "fields":
 		if d.Kind == ast.Object || d.Kind == ast.Interface {
-			return in.fields(d, in.deprecated(f))
+			return fields(d, in.listed(f))
 		}
 	case "interfaces":
 		if d.Kind == ast.Object || d.Kind == ast.Interface {
@@ -295,27 +292,31 @@ func (in *introspection) typeField(d *ast.Definition, f *ast.Field) any {
 		}
 	case "enumValues":
 		if d.Kind == ast.Enum {
-			out := []any{}
-			for _, v := range d.EnumValues {
-				if in.deprecated(f) || v.Directives.ForName("deprecated") == nil {
-					out = append(out, v)
-				}
-			}
-			return out
+			return enumValues(d, in.listed(f))
 		}
 	case "inputFields":
 		if d.Kind == ast.InputObject {
-			return in.inputs(inputFields(d.Fields), in.deprecated(f))
+			return inputs(inputFields(d.Fields), in.listed(f))
 		}
 	}
 	return nil
 }
 
-func (in *introspection) fields(d *ast.Definition, deprecated bool) []any {
+func fields(d *ast.Definition, listed func(ast.DirectiveList) bool) []any {
 	out := []any{}
 	for _, x := range d.Fields {
-		if !strings.HasPrefix(x.Name, "__") && (deprecated || x.Directives.ForName("deprecated") == nil) {
+		if !strings.HasPrefix(x.Name, "__") && listed(x.Directives) {
 			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func enumValues(d *ast.Definition, listed func(ast.DirectiveList) bool) []any {
+	out := []any{}
+	for _, v := range d.EnumValues {
+		if listed(v.Directives) {
+			out = append(out, v)
 		}
 	}
 	return out
@@ -347,10 +348,10 @@ func inputFields(list ast.FieldList) []inputValue {
 	return out
 }
 
-func (in *introspection) inputs(list []inputValue, deprecated bool) []any {
+func inputs(list []inputValue, listed func(ast.DirectiveList) bool) []any {
 	out := []any{}
 	for _, v := range list {
-		if deprecated || v.directives.ForName("deprecated") == nil {
+		if listed(v.directives) {
 			out = append(out, v)
 		}
 	}
@@ -372,7 +373,7 @@ func (in *introspection) directiveField(d *ast.DirectiveDefinition, f *ast.Field
 		}
 		return out
 	case "args":
-		return in.inputs(arguments(d.Arguments), in.deprecated(f))
+		return inputs(arguments(d.Arguments), in.listed(f))
 	}
 	return nil
 }

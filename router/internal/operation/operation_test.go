@@ -268,3 +268,39 @@ func parseType(text string) (*ast.Type, error) {
 	}
 	return doc.Operations[0].VariableDefinitions[0].Type, nil
 }
+
+// TestIntrospectionBehindAnAbstractType: where the query type is one of
+// several behind a field, asking it about the schema is introspection too, and
+// is known to be before the operation runs.
+func TestIntrospectionBehindAnAbstractType(t *testing.T) {
+	s, err := NewSchema(`
+		interface Node { id: ID! }
+		type Query implements Node { id: ID!  node: Node }
+		type A implements Node { id: ID! }
+	`, testPlanner{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]bool{
+		`query($n: String!) { node { id ... on Query { __type(name: $n) { name } } } }`:                           true,
+		`query($n: String!) { node { id ... on Query { node { ... on Query { __type(name: $n) { name } } } } } }`: true,
+		`{ node { id ... on A { id } ... on Query { id } } }`:                                                     false,
+	} {
+		doc, errs := s.Parse(query, Limits{})
+		if len(errs) > 0 {
+			t.Fatal(errs[0])
+		}
+		op, oerr := doc.Operation("")
+		if oerr != nil {
+			t.Fatal(oerr)
+		}
+		p := op.Prepare(noVariables, FormPlain, nil)
+		if p.Introspects != want {
+			t.Errorf("%s: introspects %t, want %t", query, p.Introspects, want)
+		}
+		slots := len(p.slots)
+		if _, ok := p.Shape.Fields[0].Object.Expand("Query"); !ok || len(p.slots) != slots {
+			t.Errorf("%s: an answer made %d variables of %d", query, len(p.slots), slots)
+		}
+	}
+}

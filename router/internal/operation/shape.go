@@ -23,6 +23,9 @@ func (b *builder) shape(on *ast.Definition, sets []ast.SelectionSet) *execute.Sh
 	for _, f := range m.fields {
 		s.NeedsType = s.NeedsType || f.field.Name == "__typename"
 	}
+	if q := b.schema.ast.Query; q != nil && b.schema.possible(q.Name, on.Name) {
+		b.fields(q, sets) // what is asked about the schema must be known before it is answered
+	}
 	s.Expand = func(typeName string) ([]execute.Field, bool) { return b.expand(on, sets, typeName) }
 	return s
 }
