@@ -19,6 +19,7 @@ type Turns struct {
 	running  sync.WaitGroup
 
 	mu    sync.Mutex
+	over  bool       // guarded by mu; connections that come later are closed
 	conns []net.Conn // guarded by mu
 }
 
@@ -48,6 +49,7 @@ func (p *Turns) Count() int64 { return p.count.Load() }
 func (p *Turns) close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
+	p.over = true
 	for _, c := range p.conns {
 		_ = c.Close()
 	}
@@ -67,6 +69,9 @@ func (p *Turns) serve() {
 			continue
 		}
 		p.mu.Lock()
+		if p.over {
+			_, _ = client.Close(), server.Close()
+		}
 		p.conns = append(p.conns, client, server)
 		p.mu.Unlock()
 		var answered atomic.Bool
