@@ -15,6 +15,9 @@
 //  4. A store, cache or broker that is away stops the loop and costs no
 //     message an attempt; a handler that fails or panics is counted, retried
 //     later, and parked in the end, and never holds up other keys.
+//  5. Processes that consume the same family divide its shards by their seats
+//     (seat.go), whoever starts first, and stand by for each other. Who changes
+//     places finishes and acknowledges what he has in hand.
 //
 // Called by internal/app; calls the seams queue and store. Tested with the
 // embedded adapters, whole histories and planted faults.
