@@ -92,10 +92,14 @@ func overloaded() *Error {
 	return e
 }
 
-func fromOperation(list []*operation.Error) []*Error {
+func fromOperation(e *operation.Error) *Error {
+	return &Error{Code: e.Code, Message: e.Message, Status: statusOf(e.Code), Line: e.Line, Column: e.Column}
+}
+
+func fromOperations(list []*operation.Error) []*Error {
 	out := make([]*Error, len(list))
 	for i, e := range list {
-		out[i] = &Error{Code: e.Code, Message: e.Message, Status: statusOf(e.Code), Line: e.Line, Column: e.Column}
+		out[i] = fromOperation(e)
 	}
 	return out
 }

@@ -183,11 +183,11 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 	l := g.cfg.Limits
 	doc, errs := g.schema.Parse(query, operation.Limits{Tokens: l.Tokens, Depth: l.Depth, Aliases: l.Aliases, RootFields: l.RootFields, Fields: l.Fields})
 	if len(errs) > 0 {
-		return nil, fromOperation(errs)
+		return nil, fromOperations(errs)
 	}
 	op, err := doc.Operation(name)
 	if err != nil {
-		return nil, fromOperation([]*operation.Error{err})
+		return nil, []*Error{fromOperation(err)}
 	}
 	d := &document{op: op, length: len(query), protected: g.protect(op), labels: g.labels.touched(op)}
 	return g.documents.put(key, d, weightOf(len(key))), nil

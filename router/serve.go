@@ -138,7 +138,7 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, i
 	}
 	vars, verrs := d.op.Coerce(in.Variables)
 	if len(verrs) > 0 {
-		x.fail(w, fromOperation(verrs)...)
+		x.fail(w, fromOperations(verrs)...)
 		return
 	}
 	dec := x.decide(d)
@@ -147,46 +147,16 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, i
 		x.fail(w, err)
 		return
 	}
-	if p.Introspects && x.router.cfg.DisableIntrospection {
-		x.fail(w, newError(CodeValidation, "Introspection is switched off on this server."))
-		return
-	}
-	if err := x.affordable(g, p, vars); err != nil {
+	values, err := x.admit(g, p, vars)
+	if err != nil {
 		x.fail(w, err)
 		return
 	}
-	values, verr := p.Values(vars)
-	if verr != nil {
-		x.fail(w, fromOperation(errorList(verr))...)
-		return
-	}
-	if p.Introspects && !p.Introspectable(values) {
-		x.fail(w, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once."))
-		return
-	}
 	session := g.client.Session(x.req.Header, dec.key)
-	res := x.run(ctx, p, values, session)
-	for res.Incomplete && d.op.Kind() == "query" {
-		// The planner overlooked a key. Nothing was changed by asking, so the
-		// next form is asked instead, from now on.
-		form, more := p.form.Next()
-		if !more {
-			break
-		}
-		next, err := g.prepareFrom(ctx, d, vars, dec, form)
-		if err != nil {
-			break
-		}
-		if values, verr = next.Values(vars); verr != nil {
-			break
-		}
-		res.Release()
-		p = next
-		res = x.run(ctx, p, values, session)
-	}
+	p, res := x.run(ctx, p, vars, values, session, func(form operation.Form) (*prepared, *Error) { return g.prepareFrom(ctx, d, vars, dec, form) })
 	defer res.Release()
 	x.calls = session.Calls()
-	if res.Forgotten && d.op.Kind() == "query" {
+	if res.Forgotten && x.kind == "query" {
 		x.fail(w, g.planFault(ctx, &engine.PlanError{Err: errForgotten}))
 		return
 	}
@@ -196,12 +166,56 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, i
 // errForgotten is a plan that does not fetch the key of an entity.
 var errForgotten = errors.New("every plan forgets the key of an entity")
 
-// run executes the plans of an operation.
-func (x *exchange) run(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {
-	return execute.Run(ctx, &execute.Request{Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal})
+// admit decides, before anything is fetched, whether a prepared operation may
+// run, and gives the values of its variables.
+func (x *exchange) admit(g *graph, p *prepared, vars *operation.Variables) ([][]byte, *Error) {
+	if p.Introspects && x.router.cfg.DisableIntrospection {
+		return nil, newError(CodeValidation, "Introspection is switched off on this server.")
+	}
+	if err := x.affordable(g, p, vars); err != nil {
+		return nil, err
+	}
+	values, err := p.Values(vars)
+	if err != nil {
+		return nil, fromOperation(err)
+	}
+	if p.Introspects && !p.Introspectable(values) {
+		return nil, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once.")
+	}
+	return values, nil
 }
 
-func errorList[T any](e T) []T { return []T{e} }
+// run executes a prepared operation. The planner may have overlooked a key: by
+// asking a query nothing was changed, so its next form is asked instead, from
+// now on. It returns what was run last.
+func (x *exchange) run(
+	ctx context.Context, p *prepared, vars *operation.Variables, values [][]byte, session *fetch.Session,
+	from func(operation.Form) (*prepared, *Error),
+) (*prepared, *execute.Result) {
+	res := x.execute(ctx, p, values, session)
+	for res.Incomplete && x.kind == "query" {
+		form, more := p.form.Next()
+		if !more {
+			break
+		}
+		next, err := from(form)
+		if err != nil {
+			break
+		}
+		values, verr := next.Values(vars)
+		if verr != nil {
+			break
+		}
+		res.Release()
+		p, res = next, x.execute(ctx, next, values, session)
+	}
+	return p, res
+}
+
+// execute runs the plans of one form of an operation.
+func (x *exchange) execute(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {
+	return execute.Run(ctx, &execute.Request{Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal})
+}
 
 // authenticate finds out who asks.
 func (x *exchange) authenticate(ctx context.Context) *Error {
@@ -254,7 +268,7 @@ func (x *exchange) affordable(g *graph, p *prepared, vars *operation.Variables) 
 	}
 	cost, err := p.Cost(g.costs, vars)
 	if err != nil {
-		return fromOperation(errorList(err))[0]
+		return fromOperation(err)
 	}
 	if cost > limit {
 		return newError(CodeValidation, fmt.Sprintf("The operation may cost %d, and at most %d is allowed. Ask for fewer items or fields.", cost, limit))
@@ -276,7 +290,7 @@ func (x *exchange) fail(w http.ResponseWriter, errs ...*Error) {
 	out = append(out, ']', '}')
 	status := errs[0].Status
 	if status == http.StatusBadRequest && errs[0].wellFormed() {
-		status = transport.Status(x.mediaType, status)
+		status = transport.StatusRefused(x.mediaType)
 	}
 	if after := errs[0].RetryAfter; after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(max(after.Seconds(), 1))))

@@ -51,16 +51,12 @@ func Accepts(header string) string {
 	return best
 }
 
-// Status is the status of an answer. wellFormed says that the request could be
-// read, so that what is wrong with it is GraphQL's to say; data that there is
-// a data member that is not null, or that may be null.
-func Status(mediaType string, wanted int) int {
-	if mediaType == MediaJSON && wanted < http.StatusInternalServerError {
-		switch wanted {
-		case http.StatusUnauthorized, http.StatusTooManyRequests:
-			return wanted
-		}
+// StatusRefused is the status of an answer without data to a request that could
+// be read: what is wrong with it is GraphQL's to say, and for application/json
+// that comes with success.
+func StatusRefused(mediaType string) int {
+	if mediaType == MediaJSON {
 		return http.StatusOK
 	}
-	return wanted
+	return http.StatusBadRequest
 }
