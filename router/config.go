@@ -86,7 +86,8 @@ type SubgraphConfig struct {
 	// Timeout bounds a call; 0 is Timeouts.Subgraph.
 	Timeout time.Duration `yaml:"timeout"`
 	// Retries is how often a query is tried again when no answer came. 0 is
-	// one more try; a negative value is none. Mutations are never tried again.
+	// one more try; a negative value is none. Mutations are not tried again,
+	// only where an instance could not be reached another one is asked.
 	Retries int `yaml:"retries"`
 	// Headers replaces Config.Headers for this subgraph.
 	Headers *HeaderRules `yaml:"headers"`
@@ -141,7 +142,7 @@ type LimitsConfig struct {
 	// Cost of an operation by @cost and @listSize; 0 is no limit.
 	Cost int `yaml:"cost"`
 	// ListSize is what a list without @listSize is taken to have in the cost;
-	// 0 is 10.
+	// 0 is 10, and a negative value an error.
 	ListSize int `yaml:"list_size"`
 	// AnswerBytes of a subgraph; 0 is 32 MiB.
 	AnswerBytes int64 `yaml:"answer_bytes"`
