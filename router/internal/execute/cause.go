@@ -208,7 +208,7 @@ func (rep *Representation) failing(r *run, obj *value) []string {
 	defer func() { r.absent = absent }()
 	for i := range rep.Fields {
 		f := &rep.Fields[i]
-		if f.Static != "" || len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
+		if f.Static != "" || !f.isOf(typeName) {
 			continue
 		}
 		r.blame = 0

@@ -177,16 +177,7 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, of map[*value]bool, take b
 // has no key for them.
 func (e *Entry) forgets(obj *value) bool {
 	typeName := obj.get("__typename").text()
-	if !slices.Contains(e.Asks, typeName) {
-		return false
-	}
-	for i := range e.Representation.Fields {
-		f := &e.Representation.Fields[i]
-		if f.Name != "__typename" && (len(f.Types) == 0 || slices.Contains(f.Types, typeName)) {
-			return false
-		}
-	}
-	return true
+	return slices.Contains(e.Asks, typeName) && !e.Representation.identifies(typeName)
 }
 
 // texts finds equal stretches of a buffer: by looking at each for a page of
@@ -273,12 +264,28 @@ func flatten(to []*value, v *value) []*value {
 // render writes the representation of an object and reports whether it is
 // complete: with its type and everything that is required.
 func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool) {
+	out, ok := rep.members(r, out, obj)
+	return out, ok && rep.identifies(obj.get("__typename").text())
+}
+
+// identifies reports whether anything but the type is sent of objects of a
+// type.
+func (rep *Representation) identifies(typeName string) bool {
+	for i := range rep.Fields {
+		if f := &rep.Fields[i]; f.Name != "__typename" && f.isOf(typeName) {
+			return true
+		}
+	}
+	return false
+}
+
+// members writes an object with the members that it has by its type.
+func (rep *Representation) members(r *run, out []byte, obj *value) ([]byte, bool) {
 	typeName := obj.get("__typename").text()
 	out = append(out, '{')
-	keys := 0
 	for i := range rep.Fields {
 		f := &rep.Fields[i]
-		if len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
+		if !f.isOf(typeName) {
 			continue
 		}
 		if out[len(out)-1] != '{' {
@@ -295,11 +302,13 @@ func (rep *Representation) render(r *run, out []byte, obj *value) ([]byte, bool)
 		if out, ok = f.render(r, out, obj); !ok {
 			return out, false
 		}
-		if f.Name != "__typename" {
-			keys++
-		}
 	}
-	return append(out, '}'), keys > 0
+	return append(out, '}'), true
+}
+
+// isOf reports whether the member is one of objects of a type.
+func (f *RepresentationField) isOf(typeName string) bool {
+	return len(f.Types) == 0 || slices.Contains(f.Types, typeName)
 }
 
 // render writes the value of a member. What was never answered, or answered
@@ -366,32 +375,5 @@ func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]b
 	if v.kind != kindObject {
 		return f.misfit(r, out, v)
 	}
-	return f.Object.renderNested(r, out, v)
-}
-
-// renderNested writes an object inside a representation.
-func (rep *Representation) renderNested(r *run, out []byte, obj *value) ([]byte, bool) {
-	typeName := obj.get("__typename").text()
-	out = append(out, '{')
-	for i := range rep.Fields {
-		f := &rep.Fields[i]
-		if len(f.Types) > 0 && !slices.Contains(f.Types, typeName) {
-			continue
-		}
-		if out[len(out)-1] != '{' {
-			out = append(out, ',')
-		}
-		out = append(out, '"')
-		out = append(out, f.Name...)
-		out = append(out, '"', ':')
-		if f.Static != "" {
-			out = appendString(out, f.Static)
-			continue
-		}
-		var ok bool
-		if out, ok = f.render(r, out, obj); !ok {
-			return out, false
-		}
-	}
-	return append(out, '}'), true
+	return f.Object.members(r, out, v)
 }
