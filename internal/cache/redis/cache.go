@@ -128,7 +128,7 @@ func (c *Cache) Flush(ctx context.Context) error {
 	limited, cancel := c.limited(ctx)
 	defer cancel()
 	for addr, node := range c.plain.Nodes() {
-		if err := node.Do(limited, node.B().Flushdb().Build()).Error(); err != nil {
+		if _, err := empty(limited, node); err != nil {
 			return away(ctx, fmt.Errorf("flushing %s: %w", addr, err))
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/starlinghq/starling/internal/testenv"
 )
 
-// say sends one command to a server and returns the first line of its answer.
+// say sends one command to a server and returns its answer, the first line of it.
 func say(addr, command string) (string, error) {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
@@ -27,57 +27,75 @@ func say(addr, command string) (string, error) {
 	if _, err := fmt.Fprintf(conn, "%s\r\n", command); err != nil {
 		return "", err
 	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
+	answer := bufio.NewReader(conn)
+	line, err := answer.ReadString('\n')
+	if err == nil && strings.HasPrefix(line, "$") {
+		line, err = answer.ReadString('\n') // what came before is its length
+	}
 	if err == nil && strings.HasPrefix(line, "-") {
 		err = fmt.Errorf("%s: %s", command, line)
 	}
 	return strings.TrimSpace(line), err
 }
 
-// startCluster starts two nodes of which each has half of the slots.
+// node is a server of a cluster.
+type node struct{ addr, port, bus string }
+
+func startNode(t *testing.T) node {
+	t.Helper()
+	n := node{port: freePort(t), bus: freePort(t)}
+	n.addr = "127.0.0.1:" + n.port
+	cmd := exec.Command("redis-server", "--port", n.port, "--cluster-port", n.bus, "--bind", "127.0.0.1", "--dir", t.TempDir(),
+		"--save", "", "--appendonly", "no", "--cluster-enabled", "yes")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it reports the kill
+	})
+	return n
+}
+
+// says sends a command until it is answered, with a certain line if there is one.
+func (n node) says(t *testing.T, command, want string) (line string) {
+	t.Helper()
+	testenv.Eventually(t, 20*time.Second, func() (err error) {
+		line, err = say(n.addr, command)
+		if err == nil && want != "" && line != want {
+			err = fmt.Errorf("%s: %s", command, line)
+		}
+		return err
+	})
+	return line
+}
+
+// startCluster starts two nodes of which each has half of the slots, and a
+// replica of the first.
 func startCluster(t *testing.T) []string {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		testenv.Missing(t, "private", "install redis-server: "+err.Error())
 	}
-	var addrs []string
-	for range 2 {
-		port, bus := freePort(t), freePort(t)
-		dir := t.TempDir()
-		cmd := exec.Command("redis-server", "--port", port, "--cluster-port", bus, "--bind", "127.0.0.1", "--dir", dir,
-			"--save", "", "--appendonly", "no", "--cluster-enabled", "yes")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait() // it reports the kill
-		})
-		addrs = append(addrs, "127.0.0.1:"+port)
-		half := []string{"0 8191", "8192 16383"}[len(addrs)-1]
-		testenv.Eventually(t, 10*time.Second, func() error {
-			_, err := say(addrs[len(addrs)-1], "CLUSTER ADDSLOTSRANGE "+half)
-			return err
-		})
-		if len(addrs) == 2 {
-			if _, err := say(addrs[0], fmt.Sprintf("CLUSTER MEET 127.0.0.1 %s %s", port, bus)); err != nil {
-				t.Fatal(err)
-			}
-		}
+	first, second, replica := startNode(t), startNode(t), startNode(t)
+	first.says(t, "CLUSTER ADDSLOTSRANGE 0 8191", "+OK")
+	second.says(t, "CLUSTER ADDSLOTSRANGE 8192 16383", "+OK")
+	for _, n := range []node{second, replica} {
+		first.says(t, fmt.Sprintf("CLUSTER MEET 127.0.0.1 %s %s", n.port, n.bus), "+OK")
 	}
-	for _, addr := range addrs {
+	id := first.says(t, "CLUSTER MYID", "")
+	replica.says(t, "CLUSTER REPLICATE "+id, "+OK")
+	first.says(t, "CLUSTER REPLICAS "+id, "*1")
+	second.says(t, "SET x 1", "+OK") // of its half
+	for _, n := range []node{first, replica} {
 		testenv.Eventually(t, 20*time.Second, func() error {
-			line, err := say(addr, "SET x 1") // belongs to the second half
-			if addr == addrs[0] && err != nil && strings.Contains(err.Error(), "MOVED") {
-				return nil
+			if _, err := say(n.addr, "SET x 1"); err == nil || !strings.Contains(err.Error(), "MOVED") {
+				return fmt.Errorf("%s does not know the cluster yet: %w", n.addr, err)
 			}
-			if err == nil && line != "+OK" {
-				err = fmt.Errorf("not ready: %s", line)
-			}
-			return err
+			return nil
 		})
 	}
-	return addrs
+	return []string{first.addr, second.addr}
 }
 
 func freePort(t *testing.T) string {
@@ -95,7 +113,8 @@ func freePort(t *testing.T) string {
 }
 
 // TestSuiteOnACluster: everything that a script touches lies in one slot, and
-// what waits for invalidations waits for those of the node concerned.
+// what waits for invalidations waits for those of the node concerned. Replicas
+// are known to the client, and nothing is asked of them.
 func TestSuiteOnACluster(t *testing.T) {
 	addrs := startCluster(t)
 	join := func(t testing.TB) *cacheredis.Cache {

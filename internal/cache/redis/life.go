@@ -85,8 +85,8 @@ func (c *Cache) checkLife(ctx context.Context, addr string, node rueidis.Client)
 	if err := checkRelease(ctx, node); err != nil {
 		return err
 	}
-	err = node.Do(ctx, node.B().Flushdb().Build()).Error()
-	if err != nil && strings.HasPrefix(err.Error(), "READONLY") {
+	replica, err := empty(ctx, node)
+	if replica {
 		return nil
 	}
 	if err == nil {
@@ -96,6 +96,16 @@ func (c *Cache) checkLife(ctx context.Context, addr string, node rueidis.Client)
 		c.log.InfoContext(ctx, "emptied a cache of an earlier life", "server", addr)
 	}
 	return err
+}
+
+// empty forgets what our database of a node holds. A replica follows its
+// master in that, and takes no orders.
+func empty(ctx context.Context, node rueidis.Client) (replica bool, err error) {
+	err = node.Do(ctx, node.B().Flushdb().Build()).Error()
+	if err != nil && strings.HasPrefix(err.Error(), "READONLY") {
+		return true, nil
+	}
+	return false, err
 }
 
 // oldest is the first major release that forgets scripts with its life.
