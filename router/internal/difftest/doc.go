@@ -7,6 +7,10 @@
 // the representation holds. The oracle executes the client's operation over the
 // whole world. Answers must be equal byte for byte, with no errors.
 //
+// Oracle and subgraphs have an executor each, that share nothing but the data:
+// executor, which ops/oracle compares with graphql-js, and answering, which
+// coerces and checks arguments and variables by the subgraph's own SDL.
+//
 // What the run promises:
 //
 //  1. Graphs are those of the composition corpus where it is there, motifs (one
@@ -16,17 +20,21 @@
 //     the side of an override that a label switches off, for a representation
 //     without one complete resolvable key, or without a required field. Answers
 //     come in random order; mutations must run in order, once.
-//  3. Each operation is counted in the rows of a coverage table that it belongs
-//     to, by what was executed and what subgraphs were asked. A row with too few
-//     fails the run.
+//  3. Each operation counts in the rows of a coverage table that it belongs to, by
+//     what was executed and asked. A row with too few fails the run.
 //  4. One operation in 20 is planned by 15 routers that know the subgraphs in
 //     other orders: plans may differ, answers may not.
 //  5. A refusal that no limit of a fixed list explains fails the run; a limit is
-//     told by schema and operation, not by what the engine says. More than three
-//     refusals in a thousand fail it too.
-//  6. Faulty routers, made on purpose, are found.
+//     told by schema and operation. More than three in a thousand fail it too.
+//  6. Half of the operations are asked again with a subgraph that fails, or with
+//     fields that do: what is null has an error, and nothing else is.
+//  7. Controls, routers made faulty on purpose, are each found within 5,000
+//     operations. "the answer of another query" and "fetches run before what they
+//     need" stand for Request.ID 0 and EnableScheduleFetches of graphql-go-tools:
+//     our own executor replaced its resolver, so they edit answers instead.
+//  8. A failure shrinks over schema, data and operation to a case, as text;
+//     testdata/cases has one for each control and for each fault that was repaired.
 //
-// The comment of TestDifferential says how to size a run; docs/differential.md
-// has the record of the full one. All of it is test code; the package has no
-// other.
+// TestDifferential says how to size a run; docs/differential.md has the record.
+// The package has test code only.
 package difftest

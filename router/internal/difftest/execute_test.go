@@ -6,24 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/starlinghq/starling/schema/supergraph"
 )
 
-// executor runs an operation: the oracle's over the whole world, a subgraph's
-// over what it owns.
+// executor is the oracle's: it runs an operation over the whole world. What it
+// does is what graphql-js does with the same values; ops/oracle compares them.
+// Subgraphs have another one, answering.
 type executor struct {
 	schema *ast.Schema
 	doc    *ast.QueryDocument
 	vars   map[string]any
-	// resolve gives a field's value; provided is the part of a @provides that
-	// reaches this far.
-	resolve func(at place, f *ast.Field) (any, place, error)
-	// typeName is what __typename answers.
-	typeName func(o *object, declared *ast.Definition) string
+	// resolve gives a field's value.
+	resolve func(o *object, f *ast.Field) (any, error)
 	// path is the position, failures are those of the fields that gave an error.
 	path     []any
 	failures []failure
@@ -41,9 +36,9 @@ var errNull = errors.New("null for a non-null position")
 
 // operation writes the data of the document's operation: null where null rises
 // to the top.
-func (e *executor) operation(b *bytes.Buffer, at place, root *ast.Definition, set ast.SelectionSet) error {
+func (e *executor) operation(b *bytes.Buffer, o *object, root *ast.Definition, set ast.SelectionSet) error {
 	start := b.Len()
-	err := e.selection(b, at, root, []ast.SelectionSet{set})
+	err := e.selection(b, o, root, []ast.SelectionSet{set})
 	if errors.Is(err, errNull) {
 		b.Truncate(start)
 		b.WriteString("null")
@@ -52,19 +47,7 @@ func (e *executor) operation(b *bytes.Buffer, at place, root *ast.Definition, se
 	return err
 }
 
-// place is an object with what is known on the way to it.
-type place struct {
-	obj *object
-	// representation is what the router sent about the entity, or nil.
-	representation map[string]any
-	provided       ast.SelectionSet
-	// providedBy is the type of the field with the @provides, depth how far
-	// below that is.
-	providedBy *supergraph.Type
-	depth      int
-}
-
-func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets []ast.SelectionSet) error {
+func (e *executor) selection(b *bytes.Buffer, o *object, on *ast.Definition, sets []ast.SelectionSet) error {
 	type group struct {
 		field *ast.Field
 		sets  []ast.SelectionSet
@@ -87,12 +70,12 @@ func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets
 				}
 				g.sets = append(g.sets, x.SelectionSet)
 			case *ast.InlineFragment:
-				if e.included(x.Directives) && e.applies(at, on, x.TypeCondition) {
+				if e.included(x.Directives) && e.applies(on, x.TypeCondition) {
 					collect(x.SelectionSet)
 				}
 			case *ast.FragmentSpread:
 				f := e.doc.Fragments.ForName(x.Name)
-				if e.included(x.Directives) && e.applies(at, on, f.TypeCondition) {
+				if e.included(x.Directives) && e.applies(on, f.TypeCondition) {
 					collect(f.SelectionSet)
 				}
 			}
@@ -111,11 +94,11 @@ func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets
 		fmt.Fprintf(b, "%q:", name)
 		g := groups[name]
 		if g.field.Name == "__typename" {
-			fmt.Fprintf(b, "%q", e.typeName(at.obj, on))
+			fmt.Fprintf(b, "%q", o.typ.Name)
 			continue
 		}
 		e.path = append(e.path, name)
-		err := e.field(b, at, on, g.field, g.sets)
+		err := e.field(b, o, on, g.field, g.sets)
 		e.path = e.path[:len(e.path)-1]
 		switch {
 		case errors.Is(err, errNull):
@@ -128,12 +111,12 @@ func (e *executor) selection(b *bytes.Buffer, at place, on *ast.Definition, sets
 	return rising
 }
 
-func (e *executor) field(b *bytes.Buffer, at place, on *ast.Definition, f *ast.Field, sets []ast.SelectionSet) error {
+func (e *executor) field(b *bytes.Buffer, o *object, on *ast.Definition, f *ast.Field, sets []ast.SelectionSet) error {
 	def := f.Definition
 	if own := on.Fields.ForName(f.Name); own != nil {
 		def = own // an object may promise more than its interface
 	}
-	v, below, err := e.resolve(at, f)
+	v, err := e.resolve(o, f)
 	switch {
 	case errors.Is(err, errField):
 		e.failures = append(e.failures, failure{path: slices.Clone(e.path)})
@@ -141,10 +124,10 @@ func (e *executor) field(b *bytes.Buffer, at place, on *ast.Definition, f *ast.F
 	case err != nil:
 		return err
 	}
-	return e.value(b, def.Type, v, below, e.schema.Types[def.Type.Name()], sets)
+	return e.value(b, def.Type, v, e.schema.Types[def.Type.Name()], sets)
 }
 
-func (e *executor) value(b *bytes.Buffer, t *ast.Type, v any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+func (e *executor) value(b *bytes.Buffer, t *ast.Type, v any, on *ast.Definition, sets []ast.SelectionSet) error {
 	start := b.Len()
 	var err error
 	switch x := v.(type) {
@@ -153,10 +136,9 @@ func (e *executor) value(b *bytes.Buffer, t *ast.Type, v any, below place, on *a
 	case json.RawMessage:
 		b.Write(x)
 	case []any:
-		err = e.list(b, t, x, below, on, sets)
+		err = e.list(b, t, x, on, sets)
 	case *object:
-		below.obj = x
-		err = e.selection(b, below, e.concrete(x, on), sets)
+		err = e.selection(b, x, e.schema.Types[x.typ.Name], sets)
 	default:
 		return fmt.Errorf("a value of type %T", v)
 	}
@@ -168,7 +150,7 @@ func (e *executor) value(b *bytes.Buffer, t *ast.Type, v any, below place, on *a
 	return err
 }
 
-func (e *executor) list(b *bytes.Buffer, t *ast.Type, list []any, below place, on *ast.Definition, sets []ast.SelectionSet) error {
+func (e *executor) list(b *bytes.Buffer, t *ast.Type, list []any, on *ast.Definition, sets []ast.SelectionSet) error {
 	if t.Elem == nil {
 		return fmt.Errorf("a list of values for the type %s", t)
 	}
@@ -179,7 +161,7 @@ func (e *executor) list(b *bytes.Buffer, t *ast.Type, list []any, below place, o
 			b.WriteByte(',')
 		}
 		e.path = append(e.path, i)
-		err := e.value(b, t.Elem, list[i], below, on, sets)
+		err := e.value(b, t.Elem, list[i], on, sets)
 		e.path = e.path[:len(e.path)-1]
 		switch {
 		case errors.Is(err, errNull):
@@ -190,23 +172,6 @@ func (e *executor) list(b *bytes.Buffer, t *ast.Type, list []any, below place, o
 	}
 	b.WriteByte(']')
 	return rising
-}
-
-// concrete is the object's type in this schema; an interface object's is the
-// object type that stands for the interface.
-func (e *executor) concrete(o *object, declared *ast.Definition) *ast.Definition {
-	if declared.Kind == ast.Object {
-		return declared
-	}
-	if d := e.schema.Types[o.typ.Name]; d != nil {
-		return d
-	}
-	for _, i := range o.typ.Interfaces {
-		if d := e.schema.Types[i]; d != nil && d.Kind == ast.Object {
-			return d
-		}
-	}
-	return declared
 }
 
 func (e *executor) included(ds ast.DirectiveList) bool {
@@ -222,7 +187,7 @@ func (e *executor) included(ds ast.DirectiveList) bool {
 	return true
 }
 
-func (e *executor) applies(at place, on *ast.Definition, cond string) bool {
+func (e *executor) applies(on *ast.Definition, cond string) bool {
 	if cond == "" || cond == on.Name {
 		return true
 	}
@@ -248,7 +213,7 @@ func variables(op *ast.OperationDefinition, raw json.RawMessage) (map[string]any
 		}
 	}
 	for name := range out {
-		if op.VariableDefinitions.ForName(name) == nil && !strings.HasPrefix(name, "include") {
+		if op.VariableDefinitions.ForName(name) == nil {
 			return nil, fmt.Errorf("the variable $%s is not declared", name)
 		}
 	}

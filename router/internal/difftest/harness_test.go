@@ -193,35 +193,34 @@ func (h *harness) oracle(op operationtest.Operation) (string, error) {
 		sight.asked(op, doc, h.client)
 		h.seen = sight.seen
 	}
-	e.resolve = func(at place, f *ast.Field) (any, place, error) {
-		sf := at.obj.typ.Field(f.Name)
+	e.resolve = func(o *object, f *ast.Field) (any, error) {
+		sf := o.typ.Field(f.Name)
 		if sf == nil {
-			return nil, place{}, fmt.Errorf("the oracle finds no %s.%s", at.obj.typ.Name, f.Name)
+			return nil, fmt.Errorf("the oracle finds no %s.%s", o.typ.Name, f.Name)
 		}
 		args := in.arguments(f, sf, vars)
-		if at.obj.typ.Name == h.world.schema.Mutation {
+		if o.typ.Name == h.world.schema.Mutation {
 			h.expected = append(h.expected, sf.Name+"("+args+")")
 		}
 		var v any
 		err := errField
-		if !h.world.isBroken(*at.obj, sf) {
-			v, err = h.world.resolve(*at.obj, sf, args)
+		if !h.world.isBroken(*o, sf) {
+			v, err = h.world.resolve(*o, sf, args)
 		}
 		if err == nil && sight != nil {
-			sight.executed(at.obj, f, sf, args, v)
+			sight.executed(o, f, sf, args, v)
 		}
 		if h.recorder != nil {
-			h.recorder.note(*at.obj, sf.Name, args, v, err)
+			h.recorder.note(*o, sf.Name, args, v, err)
 		}
-		return v, place{}, err
+		return v, err
 	}
-	e.typeName = func(o *object, _ *ast.Definition) string { return o.typ.Name }
 	root := h.client.Query
 	if def.Operation == ast.Mutation {
 		root = h.client.Mutation
 	}
 	var b bytes.Buffer
-	err = e.operation(&b, place{obj: &object{typ: h.world.schema.Type(root.Name)}}, root, def.SelectionSet)
+	err = e.operation(&b, &object{typ: h.world.schema.Type(root.Name)}, root, def.SelectionSet)
 	h.failures = e.failures
 	return b.String(), err
 }

@@ -1,7 +1,6 @@
 package difftest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -217,71 +216,11 @@ func (s *simulated) run(query string, raw json.RawMessage) ([]byte, error) {
 	if errs := validator.ValidateWithRules(s.schema, doc, r); len(errs) > 0 {
 		return nil, s.fault("%v: %s", gqlerror.List(errs), query)
 	}
-	op := doc.Operations[0]
-	vars, err := variables(op, raw)
-	if err != nil {
-		return nil, s.fault("%v: %s", err, query)
+	a := &answering{s: s, fragments: doc.Fragments}
+	if err := a.read(doc.Operations[0], raw); err != nil {
+		return nil, s.fault("%v: %s %s", err, query, raw)
 	}
-	e := &executor{schema: s.schema, doc: doc, vars: vars, resolve: s.resolver(vars)}
-	e.typeName = func(o *object, declared *ast.Definition) string { return declared.Name }
-	root := s.schema.Query
-	if op.Operation == ast.Mutation {
-		root = s.schema.Mutation
-	}
-	var b bytes.Buffer
-	b.WriteString(`{"data":`)
-	at := place{obj: &object{typ: s.typeNamed(root.Name)}}
-	if err := e.operation(&b, at, root, op.SelectionSet); err != nil {
-		return nil, err
-	}
-	if len(e.failures) > 0 {
-		b.WriteString(`,"errors":`)
-		b.WriteString(s.errors(e.failures))
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
-
-// errors is the errors member for fields that failed.
-func (s *simulated) errors(list []failure) string {
-	out := make([]any, len(list))
-	for i, f := range list {
-		out[i] = map[string]any{"message": "broken in " + s.graph.Name, "path": f.path, "extensions": map[string]any{"code": "BROKEN"}}
-	}
-	text, _ := json.Marshal(out)
-	return string(text)
-}
-
-func (s *simulated) resolver(vars map[string]any) func(at place, f *ast.Field) (any, place, error) {
-	return func(at place, f *ast.Field) (any, place, error) {
-		if f.Name == "_entities" {
-			return s.entities(f, vars)
-		}
-		return s.field(at, f, vars)
-	}
-}
-
-// entityRef is an entity with what was sent about it.
-func (s *simulated) entities(f *ast.Field, vars map[string]any) (any, place, error) {
-	v, _ := inputs{}.literal(f.Arguments.ForName("representations").Value, vars)
-	list, _ := v.([]any)
-	out := make([]any, len(list))
-	var below place
-	reps := make(map[*object]map[string]any)
-	for i, item := range list {
-		text, _ := json.Marshal(item)
-		rep, _ := decode(text).(map[string]any)
-		o, err := s.find(rep)
-		if err != nil {
-			return nil, below, err
-		}
-		if o != nil {
-			out[i] = o
-			reps[o] = rep
-		}
-	}
-	below.representation = map[string]any{"": reps}
-	return out, below, nil
+	return a.answer(doc.Operations[0])
 }
 
 // find finds the object of a representation, which must hold one complete
@@ -379,11 +318,9 @@ func project(v any, sels ast.SelectionSet) any {
 }
 
 // field gives the value of a field that the subgraph owns.
-func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, place, error) {
+func (s *simulated) field(a *answering, n *node, f *ast.Field) (any, place, error) {
 	var below place
-	if reps, ok := at.representation[""].(map[*object]map[string]any); ok {
-		at.representation = reps[at.obj]
-	}
+	at := n.at
 	declared := s.typeNamed(f.ObjectDefinition.Name)
 	t := at.obj.typ
 	def := t.Field(f.Name)
@@ -410,7 +347,10 @@ func (s *simulated) field(at place, f *ast.Field, vars map[string]any) (any, pla
 	if s.world.isBroken(*at.obj, def) {
 		return nil, below, errField
 	}
-	args := inputs{s.world.schema}.arguments(f, def, vars)
+	args, err := a.arguments(n.on.Fields.ForName(f.Name), f, def)
+	if err != nil {
+		return nil, below, s.fault("%s.%s: %v", t.Name, f.Name, err)
+	}
 	if t.Name == s.world.schema.Mutation {
 		s.log.add(f.Name + "(" + args + ")")
 	}
