@@ -171,21 +171,7 @@ func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest [
 	if x := e.get("extensions"); x != nil && x.kind == kindObject {
 		readExtensions(out, x)
 	}
-	out.Path = slices.Clone(at)
-	for _, p := range rest {
-		switch p.kind {
-		case kindString:
-			key, err := unquote(p.raw)
-			if err != nil {
-				break
-			}
-			out.Path = append(out.Path, PathElement{Name: r.name(key), key: key})
-		case kindNumber:
-			if n, ok := p.integer(); ok {
-				out.Path = append(out.Path, PathElement{Index: int(n)})
-			}
-		}
-	}
+	out.Path = r.follow(slices.Clone(at), rest)
 	cause := r.cause(out)
 	if len(out.Path) > 0 {
 		r.errs.add(out)
@@ -208,6 +194,30 @@ func (r *run) subgraphError(f *Fetch, entries []asked, e *value, at Path, rest [
 		}
 	}
 	return cause
+}
+
+// follow adds to a path what a subgraph says of it, as far as that can be one:
+// no answer is deeper than maxDepth.
+func (r *run) follow(path Path, rest []*value) Path {
+	for _, p := range rest[:min(len(rest), maxDepth)] {
+		switch p.kind {
+		case kindString:
+			key, err := unquote(p.raw)
+			if err != nil || key == "" {
+				return path
+			}
+			path = append(path, PathElement{Name: r.name(key), key: key})
+		case kindNumber:
+			n, ok := p.integer()
+			if !ok || n < 0 {
+				return path
+			}
+			path = append(path, PathElement{Index: int(n)})
+		default:
+			return path
+		}
+	}
+	return path
 }
 
 // readExtensions takes over what a subgraph's error says in its extensions.

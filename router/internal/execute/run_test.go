@@ -151,3 +151,28 @@ func TestErrorsWithoutAPlace(t *testing.T) {
 		t.Errorf("%d errors, the first %v", len(res.Errors), res.Errors[0])
 	}
 }
+
+// TestPathsOfNowhere: what a subgraph gives as the path of an error is followed
+// as far as it can be one.
+func TestPathsOfNowhere(t *testing.T) {
+	for path, want := range map[string]string{
+		`["item","name"]`:       `["item","name"]`,
+		`["item","",{},"name"]`: `["item"]`,
+		`["item",-1]`:           `["item"]`,
+		`["item",1.5,"name"]`:   `["item"]`,
+		`["item"` + strings.Repeat(",0", 2_000_000) + `]`: "",
+	} {
+		f := &recorded{answers: []string{`{"data":{"item":{"name":"n"}},"errors":[{"message":"m","path":` + path + `}]}`}}
+		shape := &Shape{Type: "Query", Fields: []Field{field("item", objectType, field("name", stringType))}}
+		res := Run(t.Context(), &Request{Plans: []*Plan{{Subgraphs: []string{"s"}, Root: roots("item")}}, Shape: shape, Fetcher: f})
+		switch {
+		case len(res.Errors) != 1:
+			t.Errorf("%.40s: errors %v, want one", path, res.Errors)
+		case len(res.Errors[0].Path) > maxDepth+1:
+			t.Errorf("%.40s: a path of %d elements", path, len(res.Errors[0].Path))
+		case want != "" && string(res.Errors[0].Path.appendPath(nil)) != want:
+			t.Errorf("%.40s: the error is at %s, want %s", path, res.Errors[0].Path.appendPath(nil), want)
+		}
+		res.Release()
+	}
+}
