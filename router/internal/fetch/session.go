@@ -137,7 +137,9 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 			}
 			break
 		}
-		last.failed(time.Now(), notSent(err))
+		if !errors.Is(err, errTooLarge) { // that is what the client asked for
+			last.failed(time.Now(), notSent(err))
+		}
 		if !sub.again(call.Mutation, tries, err) {
 			break
 		}
