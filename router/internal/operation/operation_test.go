@@ -304,3 +304,28 @@ func TestIntrospectionBehindAnAbstractType(t *testing.T) {
 		}
 	}
 }
+
+// TestAliasesLikeOurs: a client's alias is never the name under which another
+// of its fields travels.
+func TestAliasesLikeOurs(t *testing.T) {
+	s := testSchema(t)
+	doc, errs := s.Parse(`{ a { _s0_id: price  id: name  _s1_id: b { id } } }`, Limits{})
+	if len(errs) > 0 {
+		t.Fatal(errs[0])
+	}
+	op, err := doc.Operation("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := op.Prepare(noVariables, FormPlain, nil)
+	keys := make(map[string]bool)
+	for _, f := range p.Shape.Fields[0].Object.Fields {
+		if keys[f.Key] {
+			t.Errorf("two fields travel as %s in %s", f.Key, p.Steps[0].Text)
+		}
+		keys[f.Key] = true
+		if got := p.Steps[0].Names[f.Key]; got != f.Name {
+			t.Errorf("%s is called %q, want %q", f.Key, got, f.Name)
+		}
+	}
+}

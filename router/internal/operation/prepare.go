@@ -316,9 +316,11 @@ func (b *builder) variableType(name string, position *ast.Type) *ast.Type {
 
 // key is the name under which a field's value travels. It is the response
 // name, unless that is also the name of a field which the planner may add for
-// a join and which is not the same: then it is a name of our own.
+// a join and which is not the same, or may be taken for a name of our own, which
+// all begin with "_": then it is a name of our own.
 func (b *builder) key(f *ast.Field) string {
-	if !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 && (!b.apart || f.Name == "__typename") {
+	ours := f.Alias != f.Name && strings.HasPrefix(f.Alias, "_")
+	if !ours && !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 && (!b.apart || f.Name == "__typename") {
 		return f.Alias
 	}
 	id := f.Alias + "=" + f.Name
