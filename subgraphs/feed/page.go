@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/internal/snowflake"
 	"github.com/starlinghq/starling/internal/social"
 	"github.com/starlinghq/starling/internal/timeline"
+	"github.com/starlinghq/starling/subgraphs/internal/serve"
 )
 
 // page returns the newest n live tweets of a viewer's feed below before (0:
@@ -215,14 +217,37 @@ func (f *feed) tweets(ctx context.Context, entries []cache.Entry) ([]*social.Twe
 	return slices.DeleteFunc(found, func(t *social.Tweet) bool { return t == nil || t.Deleted() }), nil
 }
 
-// repair puts in the parents that a page's replies need and that have not
-// arrived yet, where the viewer follows their authors; and their parents.
+// unsettled is how long a tweet may be on its way to a feed: what is older
+// than that has arrived in its author's log.
+const unsettled = time.Minute
+
+// recent returns the live tweets of the feed from before upwards, as far as one
+// that they reply to may still be on its way to a place below. At most a
+// hundred; a page that is old itself has none.
+func (f *feed) recent(ctx context.Context, before social.TweetID) ([]*social.Tweet, error) {
+	if before == 0 || f.now().Sub(snowflake.ID(before).Time()) > unsettled {
+		return nil, nil
+	}
+	entries, err := f.next(ctx, 0, serve.MaxFirst)
+	if err != nil {
+		return nil, err
+	}
+	return f.tweets(ctx, slices.DeleteFunc(entries, func(e cache.Entry) bool { return e.Tweet < before }))
+}
+
+// repair puts in the parents that the replies down to a page's end need and
+// that have not arrived yet, where the viewer follows their authors; and their
+// parents. A reply may stand on an earlier page.
 func (f *feed) repair(ctx context.Context, page []*social.Tweet, before social.TweetID, n int, last bool) ([]*social.Tweet, error) {
-	asked := map[social.TweetID]bool{}
-	for {
+	earlier, err := f.recent(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	page = append(earlier, page...)
+	for asked := map[social.TweetID]bool{}; ; {
 		missing := slices.DeleteFunc(timeline.Missing(page, last), func(id social.TweetID) bool { return asked[id] })
 		if len(missing) == 0 {
-			return page[:min(len(page), n)], nil
+			break
 		}
 		for _, id := range missing {
 			asked[id] = true
@@ -231,9 +256,12 @@ func (f *feed) repair(ctx context.Context, page []*social.Tweet, before social.T
 		if err != nil {
 			return nil, err
 		}
-		parents = slices.DeleteFunc(parents, func(t *social.Tweet) bool {
-			return t == nil || t.Deleted() || !f.shown(t.Author) || (before != 0 && t.ID >= before)
-		})
-		page = timeline.Insert(page, parents)
+		page = timeline.Insert(page, slices.DeleteFunc(parents, func(t *social.Tweet) bool {
+			return t == nil || t.Deleted() || !f.shown(t.Author)
+		}))
 	}
+	if before != 0 {
+		page = slices.DeleteFunc(page, func(t *social.Tweet) bool { return t.ID >= before })
+	}
+	return page[:min(len(page), n)], nil
 }

@@ -3,6 +3,7 @@ package feed
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -200,6 +201,9 @@ func TestRepair(t *testing.T) {
 	onePage("the parent is on its way", 100, other, reply, between, parent, oldest)
 	onePage("where the page is full the oldest gives way", 4, other, reply, between, parent)
 	onePage("the parent's place is on a later page", 3, other, reply, between)
+	if got, want := w.page(me, between.ID, 3), []social.TweetID{parent.ID, oldest.ID}; !slices.Equal(got, want) {
+		t.Errorf("the later page: got %v, want %v", got, want)
+	}
 	w.log(parent)
 	onePage("the parent is in its log", 100, other, reply, between, parent, oldest)
 	w.deliver(parent)
@@ -306,6 +310,37 @@ func TestRepairChain(t *testing.T) {
 	want := []social.TweetID{third.ID, second.ID, first.ID, oldest.ID}
 	if got := w.page(me, 0, 10); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	for i := range want {
+		var got []social.TweetID
+		for at := social.TweetID(0); ; at = got[len(got)-1] {
+			page := w.page(me, at, i+1)
+			if got = append(got, page...); len(page) <= i {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("in pages of %d: got %v, want %v", i+1, got, want)
+		}
+	}
+}
+
+// TestRepairLooksBackAMinute: how long a parent may be on its way is bounded,
+// and so is what a later page looks at for it.
+func TestRepairLooksBackAMinute(t *testing.T) {
+	w := newWorld(t)
+	me, a, b := w.user(), w.user(), w.user()
+	w.applied(me, a, social.On)
+	w.applied(me, b, social.On)
+	w.page(me, 0, 5) // builds
+	parent := w.accept(a, 0)
+	between := w.post(b, 0)
+	w.post(b, parent.ID)
+	for age, want := range map[time.Duration]int{unsettled / 2: 1, 2 * unsettled: 0} {
+		w.feed.now = func() time.Time { return snowflake.ID(between.ID).Time().Add(age) }
+		if got := w.page(me, between.ID, 3); len(got) != want {
+			t.Errorf("%s later: %v", age, got)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ package feed
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/starlinghq/starling/internal/cache"
 	"github.com/starlinghq/starling/subgraphs"
@@ -25,11 +26,12 @@ import (
 type Resolver struct {
 	read      *read.Reader
 	timelines cache.Timelines
+	now       func() time.Time
 	log       *slog.Logger
 }
 
 // New returns the subgraph as an HTTP handler.
 func New(d subgraphs.Deps) http.Handler {
-	r := &Resolver{read: d.Reader(), timelines: d.Cache, log: d.Log}
+	r := &Resolver{read: d.Reader(), timelines: d.Cache, now: d.Now, log: d.Log}
 	return serve.Handler(gql.NewExecutableSchema(gql.Config{Resolvers: r}), d.Tokens, d.Log)
 }

@@ -65,7 +65,8 @@ func newWorld(t *testing.T) *world {
 		w.fences[f] = store.NewFence(shard, epoch)
 	}
 	silent := slog.New(slog.DiscardHandler)
-	w.feed = &Resolver{read: read.New(s, w.cache, silent, time.Now), timelines: w.cache, log: silent}
+	now := func() time.Time { return time.Now().Add(-age) }
+	w.feed = &Resolver{read: read.New(s, w.cache, silent, time.Now), timelines: w.cache, now: now, log: silent}
 	return w
 }
 
@@ -120,10 +121,13 @@ func (w *world) must(err error) {
 	}
 }
 
+// age is how long ago everything in a world happens: nobody waits for it.
+const age = time.Hour
+
 // id returns an id larger than all before.
 func (w *world) id() snowflake.ID {
 	w.next++
-	return snowflake.Make(snowflake.MillisOf(time.Now().Add(-time.Hour))+snowflake.Millis(w.next), 1, 0)
+	return snowflake.Make(snowflake.MillisOf(time.Now().Add(-age))+snowflake.Millis(w.next), 1, 0)
 }
 
 func (w *world) user() social.UserID { return social.UserID(w.id()) }
