@@ -32,16 +32,17 @@ import (
 func TestEveryTopLevelCode(t *testing.T) {
 	t.Parallel()
 	provoke := map[string]func(t *testing.T){
-		"GRAPHQL_PARSE_FAILED":      func(t *testing.T) { provokeAsked(t, "GRAPHQL_PARSE_FAILED", `{`) },
-		"GRAPHQL_VALIDATION_FAILED": func(t *testing.T) { provokeAsked(t, "GRAPHQL_VALIDATION_FAILED", `{ nope }`) },
-		"BAD_USER_INPUT":            func(t *testing.T) { provokeAsked(t, "BAD_USER_INPUT", `{ tweet(id: "x") { id } }`) },
-		"UNAUTHENTICATED":           func(t *testing.T) { provokeAsked(t, "UNAUTHENTICATED", `{ feed { edges { cursor } } }`) },
-		"FORBIDDEN":                 provokeForbidden,
-		"RATE_LIMITED":              provokeRateLimited,
-		"OVERLOADED":                provokeOverloaded,
-		"TIMEOUT":                   provokeTimeout,
-		"DOWNSTREAM_SERVICE_ERROR":  provokeDownstream,
-		"INTERNAL":                  provokeInternal,
+		"GRAPHQL_PARSE_FAILED":          func(t *testing.T) { provokeAsked(t, "GRAPHQL_PARSE_FAILED", `{`) },
+		"GRAPHQL_VALIDATION_FAILED":     func(t *testing.T) { provokeAsked(t, "GRAPHQL_VALIDATION_FAILED", `{ nope }`) },
+		"BAD_USER_INPUT":                func(t *testing.T) { provokeAsked(t, "BAD_USER_INPUT", `{ tweet(id: "x") { id } }`) },
+		"UNAUTHENTICATED":               func(t *testing.T) { provokeAsked(t, "UNAUTHENTICATED", `{ feed { edges { cursor } } }`) },
+		"FORBIDDEN":                     provokeForbidden,
+		"RATE_LIMITED":                  provokeRateLimited,
+		"OVERLOADED":                    provokeOverloaded,
+		"TIMEOUT":                       provokeTimeout,
+		"DOWNSTREAM_SERVICE_ERROR":      provokeDownstream,
+		"INTERNAL":                      provokeInternal,
+		"PERSISTED_QUERY_NOT_SUPPORTED": provokePersisted,
 	}
 	for _, code := range codesOf(t, "Top-level errors") {
 		f, ok := provoke[code]
@@ -58,6 +59,11 @@ func TestEveryTopLevelCode(t *testing.T) {
 
 func provokeAsked(t *testing.T, code, doc string) {
 	topLevel{code, 200, doc, document(apptest.Start(t).Anonymous(), doc, nil)}.check(t)
+}
+
+func provokePersisted(t *testing.T) {
+	hash := `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}`
+	topLevel{"PERSISTED_QUERY_NOT_SUPPORTED", 200, "a hash", rawBody(apptest.Start(t).Anonymous(), hash, "application/json")}.check(t)
 }
 
 // provokeForbidden: accounts are made elsewhere.
