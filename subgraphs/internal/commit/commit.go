@@ -110,7 +110,7 @@ func (c *Committer) repeat(ctx context.Context, m Mutation, ev social.Event) err
 		return c.accept(ctx, m, ev)
 	}
 	if err := c.Claims.Settle(ctx); err != nil {
-		return fmt.Errorf("%w: %w", ErrOverloaded, err)
+		return fmt.Errorf("%w: %w", ErrUnsure, err)
 	}
 	return nil
 }
