@@ -231,6 +231,12 @@ func wrongType(_ *simulated, f *ast.Field, _ map[string]any) (any, bool) {
 	return json.RawMessage(`"Nobody"`), f.Name == "__typename"
 }
 
-func wrongNull(_ *simulated, f *ast.Field, obj map[string]any) (any, bool) {
-	return nil, f.Definition.Type.NonNull && obj[f.Alias] != nil
+// wrongNull gives null where no client may find it: what is nullable for
+// clients may be null, whatever one subgraph promises.
+func wrongNull(s *simulated, f *ast.Field, obj map[string]any) (any, bool) {
+	t := s.typeNamed(f.ObjectDefinition.Name)
+	if t == nil || t.Field(f.Name) == nil {
+		return nil, false
+	}
+	return nil, t.Field(f.Name).Type.NonNull && f.Definition.Type.NonNull && obj[f.Alias] != nil
 }

@@ -87,6 +87,13 @@ func evenFields(schema *supergraph.Schema) map[string]bool {
 		}
 	}
 	for _, t := range schema.Types {
+		for _, f := range t.Fields {
+			for _, j := range owners(f) {
+				if j.Requires != nil {
+					notRequired(schema, t, j.Requires.Selections, out)
+				}
+			}
+		}
 		for _, j := range t.Joins {
 			if j.Key != nil {
 				notEven(schema, t, j.Key.Selections, out)
@@ -94,6 +101,33 @@ func evenFields(schema *supergraph.Schema) map[string]bool {
 		}
 	}
 	return out
+}
+
+// notRequired takes out what a @requires selects where null rises: in the answer
+// of a subgraph it takes along what the client asked for.
+func notRequired(schema *supergraph.Schema, t *supergraph.Type, sels ast.SelectionSet, even map[string]bool) {
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *ast.InlineFragment:
+			on := t
+			if x.TypeCondition != "" {
+				on = schema.Type(x.TypeCondition)
+			}
+			notRequired(schema, on, x.SelectionSet, even)
+		case *ast.Field:
+			if t == nil {
+				continue
+			}
+			for _, p := range append(schema.Possible(t), t) {
+				if def := p.Field(x.Name); def != nil && def.Type.NonNull {
+					even[p.Name+"."+x.Name] = false
+				}
+			}
+			if def := t.Field(x.Name); def != nil {
+				notRequired(schema, schema.Type(def.Type.Name()), x.SelectionSet, even)
+			}
+		}
+	}
 }
 
 // notEven takes the fields of a key out, and those of the same name in the

@@ -126,8 +126,6 @@ func (r *run) mergeRoot(f *Fetch, env *envelope) {
 	if env.data.isNull() {
 		r.failed[f.ID] = true
 		r.gap = true
-	} else {
-		r.join(r.root, env.data)
 	}
 	for _, e := range env.errs {
 		if len(e.path) > 0 && !slices.Contains(f.Fields, e.path[0].text()) {
@@ -138,6 +136,9 @@ func (r *run) mergeRoot(f *Fetch, env *envelope) {
 		if env.data.isNull() {
 			r.root.miss(cause)
 		}
+	}
+	if !env.data.isNull() {
+		r.join(r.root, env.data) // the nulls know by now why they are there
 	}
 	r.missing(f, env.data)
 }
@@ -268,7 +269,8 @@ func markFailed(v *value, path []*value, cause uint32) {
 
 // join merges an object into another. Members that both have are merged when
 // they are objects, or lists of one length; else the first answer stays unless
-// it is null.
+// it is null. An object that another subgraph does not give is short of what
+// that one was asked for.
 func (r *run) join(dst, src *value) {
 	if dst == src {
 		return
@@ -285,11 +287,17 @@ func (r *run) join(dst, src *value) {
 			r.addMember(dst, m, len(src.members)-i)
 		case m.key == "__typename" && m.val.kind == kindNull:
 			dst.miss(r.fault(m.val.source, "The service gave an object and not of which type it is."))
-		case at == m.val || m.val.kind == kindNull:
+		case at == m.val:
+		case at.kind == kindObject && m.val.kind != kindObject:
+			at.miss(r.lack(m.val))
+		case m.val.kind == kindNull:
 		case m.key == "__typename":
 			if r.weak(at.text()) {
 				r.replace(dst, m.key, m.val)
 			}
+		case m.val.kind == kindObject && at.kind != kindObject:
+			m.val.miss(r.lack(at))
+			r.replace(dst, m.key, m.val)
 		case at.kind == kindNull:
 			r.replace(dst, m.key, m.val)
 		case at.kind == kindObject && m.val.kind == kindObject:
@@ -298,6 +306,15 @@ func (r *run) join(dst, src *value) {
 			r.joinLists(at, m.val)
 		}
 	}
+}
+
+// lack is the cause of what is missing because a subgraph gave this instead of
+// an object.
+func (r *run) lack(v *value) uint32 {
+	if v.cause == 0 {
+		v.cause = r.fault(v.source, "The service gave no object where another one did.")
+	}
+	return v.cause
 }
 
 // addMember appends a member, with room for as many more as may come. The
