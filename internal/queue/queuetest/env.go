@@ -109,7 +109,12 @@ func (e *env) subscribeAt(q queue.Queue, name queue.Name, prefetch int) queue.Su
 // next waits for a delivery.
 func (e *env) next(sub queue.Subscription) queue.Delivery {
 	e.Helper()
-	ctx, cancel := e.ctx()
+	return e.nextWithin(sub, patience)
+}
+
+func (e *env) nextWithin(sub queue.Subscription, limit time.Duration) queue.Delivery {
+	e.Helper()
+	ctx, cancel := context.WithTimeout(e.Context(), limit)
 	defer cancel()
 	d, err := sub.Next(ctx)
 	if err != nil {
