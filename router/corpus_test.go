@@ -1,69 +1,28 @@
 package router
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/starlinghq/starling/internal/testenv"
 	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/router/internal/operation/operationtest"
+	"github.com/starlinghq/starling/schema/supergraph/supergraphtest"
 )
-
-type corpusEntry struct {
-	ID     string `json:"id"`
-	Apollo struct {
-		OK         bool   `json:"ok"`
-		Supergraph string `json:"supergraph"`
-	} `json:"apollo"`
-}
-
-func corpus(t testing.TB) []corpusEntry {
-	t.Helper()
-	f, err := os.Open(testenv.Shared(t, "corpus", "composition", "open.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []corpusEntry
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var e corpusEntry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			t.Fatal(err)
-		}
-		if e.Apollo.OK {
-			out = append(out, e)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 // TestCorpus loads every supergraph of the corpus and plans random operations
 // on each. Those with @context are refused, by name.
 func TestCorpus(t *testing.T) {
 	const operations = 20
 	loaded, refused, planned, limited := 0, 0, 0, 0
-	for n, e := range corpus(t) {
-		cfg := Config{Source: Static(e.Apollo.Supergraph), Transport: newFakes(t).transport}.withDefaults()
-		g, err := load(t.Context(), &cfg, e.Apollo.Supergraph)
-		if strings.Contains(e.Apollo.Supergraph, "contextArguments: [{") {
+	for n, e := range supergraphtest.Composing(t) {
+		cfg := Config{Source: Static(e.Judge.Supergraph), Transport: newFakes(t).transport}.withDefaults()
+		g, err := load(t.Context(), &cfg, e.Judge.Supergraph)
+		if strings.Contains(e.Judge.Supergraph, "contextArguments: [{") {
 			if err == nil || !strings.Contains(err.Error(), "@context") {
 				t.Errorf("%s has a context: load = %v, want an error that names @context", e.ID, err)
 			}
@@ -86,7 +45,7 @@ func TestCorpus(t *testing.T) {
 			switch {
 			case err == nil:
 				planned++
-			case errors.As(err, &pe) && hasNestedKeys(e.Apollo.Supergraph):
+			case errors.As(err, &pe) && hasNestedKeys(e.Judge.Supergraph):
 				limited++
 			default:
 				t.Errorf("%s: %v\n%s\n%s", e.ID, err, op.Text, op.Variables)

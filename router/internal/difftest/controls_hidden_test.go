@@ -14,7 +14,7 @@ import (
 // fullSchema is the client's schema as it were if nothing was inaccessible.
 func fullSchema(t testing.TB, e entry) *ast.Schema {
 	t.Helper()
-	s, err := supergraph.Parse("supergraph", showInaccessible(e.Apollo.Supergraph))
+	s, err := supergraph.Parse("supergraph", showInaccessible(e.SDL))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func newControlled(t testing.TB, e entry, seed uint64, name string) (*harness, e
 
 // misread puts a router in front that reads another supergraph than there is.
 func (h *harness) misread(t testing.TB, e entry, seed uint64, change func(string) string) error {
-	e.Apollo.Supergraph = change(e.Apollo.Supergraph)
+	e.SDL = change(e.SDL)
 	other, err := newHarness(t, e, seed)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package difftest
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -63,25 +62,17 @@ func generateGraph(seed uint64, features featureCounts) (entry, bool) {
 	for i := range g.subs {
 		g.root(i)
 	}
-	e := entry{ID: fmt.Sprintf("generated%d", seed)}
 	var in []compose.Subgraph
 	for i := range g.subs {
-		sdl := g.print(i)
-		name := fmt.Sprintf("s%d", i)
-		in = append(in, compose.Subgraph{Name: name, URL: "http://" + name + ".test/", SDL: sdl})
-		e.Subgraphs = append(e.Subgraphs, struct {
-			Name string `json:"name"`
-			SDL  string `json:"sdl"`
-		}{name, sdl})
+		in = append(in, compose.Subgraph{Name: fmt.Sprintf("s%d", i), SDL: g.print(i)})
 	}
-	res, err := compose.Compose(context.Background(), in)
-	if err != nil || len(res.Errors) > 0 {
+	e, err := composed(fmt.Sprintf("generated%d", seed), in)
+	if err != nil {
 		return e, false
 	}
 	for f, n := range counts {
 		features[f] += n
 	}
-	e.Apollo.OK, e.Apollo.Supergraph = true, res.Supergraph.SDL()
 	return e, true
 }
 

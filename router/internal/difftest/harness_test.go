@@ -1,9 +1,7 @@
 package difftest
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,48 +21,49 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/starlinghq/starling/internal/testenv"
 	"github.com/starlinghq/starling/router"
 	"github.com/starlinghq/starling/router/internal/operation/operationtest"
+	"github.com/starlinghq/starling/schema/compose"
 	"github.com/starlinghq/starling/schema/supergraph"
+	"github.com/starlinghq/starling/schema/supergraph/supergraphtest"
 )
 
+// entry is a graph to run on, and what the judge or our composer makes of it.
 type entry struct {
-	ID        string `json:"id"`
-	Subgraphs []struct {
-		Name string `json:"name"`
-		SDL  string `json:"sdl"`
-	} `json:"subgraphs"`
-	Apollo struct {
-		OK         bool   `json:"ok"`
-		Supergraph string `json:"supergraph"`
-	} `json:"apollo"`
+	ID        string
+	Subgraphs []compose.Subgraph
+	SDL       string // of the supergraph
 }
 
+// corpus are the recorded graphs.
 func corpus(t testing.TB) []entry {
 	t.Helper()
-	f, err := os.Open(testenv.Shared(t, "corpus", "composition", "open.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []entry
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var e entry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			t.Fatal(err)
+	for _, in := range supergraphtest.Composing(t) {
+		e := entry{ID: in.ID, SDL: in.Judge.Supergraph}
+		for _, s := range in.Subgraphs {
+			e.Subgraphs = append(e.Subgraphs, compose.Subgraph{Name: s.Name, SDL: s.SDL})
 		}
-		if e.Apollo.OK {
-			out = append(out, e)
-		}
+		out = append(out, e)
 	}
 	return out
+}
+
+// composed makes an entry of subgraphs.
+func composed(id string, subgraphs []compose.Subgraph) (entry, error) {
+	e := entry{ID: id, Subgraphs: slices.Clone(subgraphs)}
+	for i := range e.Subgraphs {
+		e.Subgraphs[i].URL = "http://" + e.Subgraphs[i].Name + ".test/"
+	}
+	res, err := compose.Compose(context.Background(), e.Subgraphs)
+	if err != nil {
+		return e, err
+	}
+	if len(res.Errors) > 0 {
+		return e, fmt.Errorf("%v", res.Errors)
+	}
+	e.SDL = res.Supergraph.SDL()
+	return e, nil
 }
 
 // harness is one supergraph with its world, subgraphs and router.
@@ -88,7 +87,7 @@ type harness struct {
 }
 
 func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string, next http.RoundTripper) http.RoundTripper) (*harness, error) {
-	s, err := supergraph.Parse("supergraph", e.Apollo.Supergraph)
+	s, err := supergraph.Parse("supergraph", e.SDL)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +109,7 @@ func newHarness(t testing.TB, e entry, seed uint64, wrap ...func(subgraph string
 	if err != nil {
 		return nil, err
 	}
-	h.router, h.stop, err = h.start(t, e.Apollo.Supergraph, wrap...)
+	h.router, h.stop, err = h.start(t, e.SDL, wrap...)
 	if err != nil {
 		return nil, err
 	}

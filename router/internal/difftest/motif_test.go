@@ -1,7 +1,6 @@
 package difftest
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -194,26 +193,16 @@ func generateMotifs(seed uint64, counts map[string]int, only ...string) (entry, 
 		}
 	}
 	g.link()
-	e := entry{ID: fmt.Sprintf("motifs%d", seed)}
 	var in []compose.Subgraph
 	for i, s := range g.subs {
-		name := fmt.Sprintf("s%d", i)
-		in = append(in, compose.Subgraph{Name: name, URL: "http://" + name + ".test/", SDL: s.sdl()})
-		e.Subgraphs = append(e.Subgraphs, struct {
-			Name string `json:"name"`
-			SDL  string `json:"sdl"`
-		}{name, s.sdl()})
+		in = append(in, compose.Subgraph{Name: fmt.Sprintf("s%d", i), SDL: s.sdl()})
 	}
-	res, err := compose.Compose(context.Background(), in)
+	e, err := composed(fmt.Sprintf("motifs%d", seed), in)
 	if err != nil {
-		return e, err
-	}
-	if len(res.Errors) > 0 {
-		return e, fmt.Errorf("%v: %v", names, res.Errors)
+		return e, fmt.Errorf("%v: %w", names, err)
 	}
 	for _, n := range names {
 		counts[n]++
 	}
-	e.Apollo.OK, e.Apollo.Supergraph = true, res.Supergraph.SDL()
 	return e, nil
 }

@@ -201,7 +201,7 @@ func record(w io.Writer, seed uint64, operations int) error {
 		if !ok {
 			continue
 		}
-		s, err := supergraph.Parse("supergraph", e.Apollo.Supergraph)
+		s, err := supergraph.Parse("supergraph", e.SDL)
 		if err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func (c *run) graph(t *testing.T, e entry, n, operations int) {
 		t.Log(c)
 	}
 	r := rand.New(rand.NewPCG(uint64(n), uint64(c.seed)))
-	shuffled := &shuffledRouters{h: h, sdl: e.Apollo.Supergraph}
+	shuffled := &shuffledRouters{h: h, sdl: e.SDL}
 	defer shuffled.stop()
 	for range operations {
 		op, ok := operationtest.Generate(r, h.client, operationtest.Options{Depth: 2 + r.IntN(5), Width: 2 + r.IntN(2), Mutation: h.client.Mutation != nil && r.IntN(8) == 0})

@@ -27,30 +27,14 @@ type example struct {
 }
 
 // entry composes the example's graph; false if it does not compose.
-func (x example) entry(t testing.TB) (entry, bool) {
-	e := entry{ID: "example"}
-	in := slices.Clone(x.subgraphs)
-	for i := range in {
-		in[i].URL = "http://" + in[i].Name + ".test/"
-		e.Subgraphs = append(e.Subgraphs, struct {
-			Name string `json:"name"`
-			SDL  string `json:"sdl"`
-		}{in[i].Name, in[i].SDL})
-	}
-	res, err := compose.Compose(t.Context(), in)
-	if err != nil || len(res.Errors) > 0 {
-		return e, false
-	}
-	e.Apollo.OK, e.Apollo.Supergraph = true, res.Supergraph.SDL()
-	return e, true
+func (x example) entry() (entry, bool) {
+	e, err := composed("example", x.subgraphs)
+	return e, err == nil
 }
 
 // exampleOf is an operation on a graph of the run.
 func exampleOf(e entry, seed uint64, op operationtest.Operation) example {
-	x := example{seed: seed, size: fullSize, op: op}
-	for _, s := range e.Subgraphs {
-		x.subgraphs = append(x.subgraphs, compose.Subgraph{Name: s.Name, SDL: s.SDL})
-	}
+	x := example{seed: seed, size: fullSize, op: op, subgraphs: slices.Clone(e.Subgraphs)}
 	return x
 }
 
@@ -66,7 +50,7 @@ type trouble struct {
 // run runs the example in the trouble. An example that cannot be run, because
 // its graph does not compose or its operation is not valid, is unusable.
 func (x example) run(t testing.TB, tr trouble) (result outcome, text string, usable bool) {
-	e, ok := x.entry(t)
+	e, ok := x.entry()
 	if !ok {
 		return equal, "does not compose", false
 	}
@@ -239,7 +223,7 @@ func TestCases(t *testing.T) {
 			switch d.Cmd {
 			case "graph":
 				x = parseExample(t, d)
-				if _, ok := x.entry(t); !ok {
+				if _, ok := x.entry(); !ok {
 					return "does not compose"
 				}
 				return "composes"
@@ -256,7 +240,7 @@ func TestCases(t *testing.T) {
 
 // show runs an example for its case.
 func (x example) show(t testing.TB, tr trouble) string {
-	e, ok := x.entry(t)
+	e, ok := x.entry()
 	if !ok {
 		return "does not compose"
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/starlinghq/starling/internal/testenv"
@@ -59,6 +60,12 @@ func Corpus(tb testing.TB) []Input {
 	}
 	tb.Logf("composition corpus: %d inputs", len(inputs))
 	return inputs
+}
+
+// Composing returns the inputs of the corpus that the judge composes.
+func Composing(tb testing.TB) []Input {
+	tb.Helper()
+	return slices.DeleteFunc(Corpus(tb), func(in Input) bool { return !in.Judge.OK })
 }
 
 // ReadCorpus reads a file of recorded inputs.
