@@ -89,7 +89,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	add(figure{"import of everything", took.Round(100 * time.Millisecond).String(), "under 60 s", "starling import" + history})
-	add(figure{"memory after the import", fmt.Sprintf("%d MB", s.rss()>>20), "under 250 MB", "VmRSS of the process"})
+	memory, err := s.memory()
+	if err != nil {
+		return err
+	}
+	add(figure{"memory after the import", fmt.Sprintf("%d MB", memory>>20), "under 250 MB", "VmRSS of the process"})
 
 	people, err := signIn(ctx, s.url, o)
 	if err != nil {

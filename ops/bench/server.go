@@ -8,11 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
+	"github.com/starlinghq/starling/ops/proc"
 	"github.com/starlinghq/starling/ops/ready"
 )
 
@@ -63,20 +62,8 @@ func (s *server) stop() error {
 	return <-s.done
 }
 
-// rss is the resident memory of the process in bytes.
-func (s *server) rss() int64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kb << 10
-		}
-	}
-	return 0
-}
+// memory is the resident memory of the process in bytes.
+func (s *server) memory() (int64, error) { return proc.Resident(s.cmd.Process.Pid) }
 
 // startTime is the median time from start to the first answered query.
 func startTime(ctx context.Context, binary, data string) (time.Duration, error) {

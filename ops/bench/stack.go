@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/starlinghq/starling/ops/chaos/fleet"
+	"github.com/starlinghq/starling/ops/proc"
 )
 
 // runStack measures the product as many processes on real engines:
@@ -41,7 +42,11 @@ func runStack(ctx context.Context, args []string) error {
 		return underServers(ctx, args)
 	}
 	if followers == 0 {
-		followers = min(100_000, int(memoryAvailable()/(130<<10)))
+		free, err := proc.Available()
+		if err != nil {
+			return err
+		}
+		followers = min(100_000, int(free/(130<<10)))
 	}
 	t := &table{}
 	if err := processes(ctx, t, o, url); err != nil {
@@ -199,18 +204,3 @@ func benchmark(ctx context.Context, pkg, name, benchtime string, args ...string)
 }
 
 func (m measured) get(name, unit string) float64 { return m[name][unit] }
-
-// memoryAvailable is how many bytes programs may still take.
-func memoryAvailable() int64 {
-	b, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
-			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kb << 10
-		}
-	}
-	return 0
-}

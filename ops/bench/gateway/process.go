@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/starlinghq/starling/ops/proc"
 )
 
 // process is a gateway that runs, with all its children.
@@ -89,7 +91,9 @@ func (p *process) usage() (usage, error) {
 			continue // it has just ended; its parent counts it
 		}
 		u.cpu += stat.cpu
-		u.peak += peak(pid)
+		if peak, err := proc.Peak(pid); err == nil {
+			u.peak += peak
+		}
 	}
 	if u.cpu == 0 {
 		return u, errors.New("gateway: /proc tells nothing of the process")
@@ -148,20 +152,6 @@ func readStat(pid int) (stat, error) {
 		s.cpu += time.Duration(n) * tick
 	}
 	return s, nil
-}
-
-func peak(pid int) int64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kb << 10
-		}
-	}
-	return 0
 }
 
 // freePort is a port of this machine that nobody listens on.

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/starlinghq/starling/ops/proc"
 	"github.com/starlinghq/starling/ops/ready"
 )
 
@@ -193,17 +192,7 @@ func (p *Process) Memory() (int64, error) {
 	if cmd == nil {
 		return 0, fmt.Errorf("memory of %s: %w", p.Name, errDown)
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
-			kib, err := strconv.ParseInt(f[1], 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, fmt.Errorf("memory of %s: %w", p.Name, errDown)
+	return proc.Resident(cmd.Process.Pid)
 }
 
 // Tail returns the last lines of the log.
