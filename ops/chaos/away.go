@@ -217,17 +217,9 @@ func brokerAway(ctx context.Context, w *world) error {
 	if grown > moreThan {
 		return fmt.Errorf("%s grew by %d MiB", name, grown>>20)
 	}
-	if err := w.servers.Up(ctx, broker); err != nil {
+	if err := w.back(ctx, broker, "the broker", ms); err != nil {
 		return err
 	}
-	back := time.Now()
-	for _, m := range ms {
-		var p payload
-		if err := w.as(m, 0).get(ctx, settled, "postTweet", &p, post, input(map[string]any{"text": "second of " + m.handle})); err != nil {
-			return err
-		}
-	}
-	w.say("the broker is back; mutations are accepted again after %s", time.Since(back).Round(100*time.Millisecond))
 	if err := w.exact(ctx, h); err != nil {
 		return err
 	}
@@ -346,16 +338,24 @@ func cassandraAway(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := w.servers.Up(ctx, cassandra); err != nil {
+	if err := w.back(ctx, cassandra, "Cassandra", ms); err != nil {
 		return err
 	}
-	back := time.Now()
+	return w.exact(ctx, h)
+}
+
+// back starts a server again and waits until everybody has posted once more.
+func (w *world) back(ctx context.Context, server, name string, ms []member) error {
+	if err := w.servers.Up(ctx, server); err != nil {
+		return err
+	}
+	began := time.Now()
 	for _, m := range ms {
 		var p payload
 		if err := w.as(m, 0).get(ctx, settled, "postTweet", &p, post, input(map[string]any{"text": "second of " + m.handle})); err != nil {
 			return err
 		}
 	}
-	w.say("Cassandra is back; mutations are accepted again after %s", time.Since(back).Round(100*time.Millisecond))
-	return w.exact(ctx, h)
+	w.say("%s is back; mutations are accepted again after %s", name, time.Since(began).Round(100*time.Millisecond))
+	return nil
 }
