@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"github.com/starlinghq/starling/internal/telemetry/telemetrytest"
+	"github.com/starlinghq/starling/internal/testenv"
 )
 
 // TestManyProcesses runs the product as two processes of every role on
 // Cassandra, RabbitMQ and Redis.
 func TestManyProcesses(t *testing.T) {
-	if testing.Short() {
-		t.Skip("DID NOT RUN: starts 22 processes, left out of short tests")
-	}
+	testenv.Long(t, "starts 22 processes")
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	collector := telemetrytest.NewReceiver(t)
 	// Nothing is recorded but what a client asks for.

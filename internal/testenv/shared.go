@@ -23,6 +23,15 @@ func Missing(t testing.TB, what, how string) {
 	t.Skipf("DID NOT RUN: needs %s: %s", what, how)
 }
 
+// Long ends a test that takes more than a minute where only short ones are
+// asked for.
+func Long(t testing.TB, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skipf("DID NOT RUN: %s, left out of short tests", why)
+	}
+}
+
 // Shared returns the path of a file of the shared corpora, which lie beside
 // the project where they are at all; a stranger's clone has none.
 func Shared(t testing.TB, elem ...string) string {

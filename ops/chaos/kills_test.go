@@ -16,9 +16,7 @@ import (
 // history is imported through many processes, one of each role and each server
 // is killed and started again; then everything is compared.
 func TestOneKillOfEachKind(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes more than a minute")
-	}
+	testenv.Long(t, "kills one of each kind")
 	s := privateServers(t)
 	binary := filepath.Join(t.TempDir(), "starling")
 	if out, err := exec.Command("go", "build", "-o", binary, "github.com/starlinghq/starling/cmd/starling").CombinedOutput(); err != nil {

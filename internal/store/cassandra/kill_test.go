@@ -26,9 +26,7 @@ type killable struct {
 
 func newKillable(t *testing.T) *killable {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("DID NOT RUN: starts and kills a node, left out of short tests")
-	}
+	testenv.Long(t, "starts and kills a node")
 	k := &killable{node: testenv.Private(t, "cassandra", "STACK_CASSANDRA_HEAP=256m", "STACK_CASSANDRA_AUTHENTICATOR=PasswordAuthenticator")}
 	c := Default()
 	c.Hosts = []string{k.node.Endpoint()}
