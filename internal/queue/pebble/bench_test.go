@@ -11,7 +11,7 @@ import (
 
 	"github.com/starlinghq/starling/internal/pebbledb"
 	"github.com/starlinghq/starling/internal/queue"
-	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/queue/queuetest"
 	"github.com/starlinghq/starling/internal/social"
 )
 
@@ -30,36 +30,6 @@ func benchQueue(b *testing.B) *Queue {
 	return q
 }
 
-// event is a message of the size of a posted tweet.
-func event(i int64) queue.Message {
-	return queue.Message{
-		ID: fmt.Sprintf("%d:tweet.posted", i), Type: social.TypeTweetPosted, Family: social.FamilyTweets, Key: snowflake.ID(i),
-		Headers: map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
-		Body:    make([]byte, 350),
-	}
-}
-
-// callers runs do b.N times from n goroutines at once.
-func callers(b *testing.B, n int, do func(i int64) error) {
-	b.Helper()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	b.ResetTimer()
-	for range n {
-		wg.Go(func() {
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
-				if err := do(i); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	b.StopTimer()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
-}
-
 // BenchmarkPublish compares a confirmed publish with what it would be without
 // the shared fsync, and with Pebble's own way of sharing it, in one run.
 func BenchmarkPublish(b *testing.B) {
@@ -68,15 +38,15 @@ func BenchmarkPublish(b *testing.B) {
 			b.Run("queue", func(b *testing.B) {
 				q := benchQueue(b)
 				ctx := b.Context()
-				callers(b, n, func(i int64) error { return q.Publish(ctx, event(i)) })
+				queuetest.Callers(b, n, func(i int64) error { return q.Publish(ctx, queuetest.Posted(i)) })
 			})
 			b.Run("syncwait", func(b *testing.B) {
 				q := benchQueue(b)
-				callers(b, n, func(i int64) error { return publishSyncWait(q, event(i)) })
+				queuetest.Callers(b, n, func(i int64) error { return publishSyncWait(q, queuetest.Posted(i)) })
 			})
 			b.Run("naive", func(b *testing.B) {
 				q := benchQueue(b)
-				callers(b, n, func(i int64) error { return publishNaive(q, event(i)) })
+				queuetest.Callers(b, n, func(i int64) error { return publishNaive(q, queuetest.Posted(i)) })
 			})
 		})
 	}
@@ -140,7 +110,7 @@ func BenchmarkThrough(b *testing.B) {
 		}
 		owners.Go(func() { own(ctx, b, q, sub, &left, cancel) })
 	}
-	callers(b, 256, func(i int64) error { return q.Publish(b.Context(), event(i)) })
+	queuetest.Callers(b, 256, func(i int64) error { return q.Publish(b.Context(), queuetest.Posted(i)) })
 	owners.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
 }
@@ -172,7 +142,7 @@ func own(ctx context.Context, b *testing.B, q *Queue, sub queue.Subscription, le
 func BenchmarkNextAndAck(b *testing.B) {
 	q := benchQueue(b)
 	name := queue.Name{Family: social.FamilyTweets}
-	m := event(1)
+	m := queuetest.Posted(1)
 	for q.shards > 1 && queue.QueueOf(m, q.shards) != name {
 		m.Key++
 	}

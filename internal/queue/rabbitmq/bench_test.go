@@ -2,13 +2,11 @@ package queuerabbitmq
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/starlinghq/starling/internal/queue"
-	"github.com/starlinghq/starling/internal/snowflake"
+	"github.com/starlinghq/starling/internal/queue/queuetest"
 	"github.com/starlinghq/starling/internal/social"
 )
 
@@ -20,7 +18,7 @@ func BenchmarkPublish(b *testing.B) {
 			cfg := config(b)
 			cfg.Window, cfg.Limits, cfg.Patience = window, nil, time.Minute
 			p := start(b, cfg)
-			callers(b, 256, func(i int64) error { return p.Publish(b.Context(), posted(i)) })
+			queuetest.Callers(b, 256, func(i int64) error { return p.Publish(b.Context(), queuetest.Posted(i)) })
 		})
 	}
 }
@@ -35,7 +33,7 @@ func BenchmarkConsume(b *testing.B) {
 	for i := 0; i < b.N; i += batch {
 		ms := make([]queue.Message, 0, batch)
 		for j := range batch {
-			m := posted(int64(i + j))
+			m := queuetest.Posted(int64(i + j))
 			m.Key = 1
 			ms = append(ms, m)
 		}
@@ -58,35 +56,5 @@ func BenchmarkConsume(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
-}
-
-// posted is a message of the size of a posted tweet.
-func posted(i int64) queue.Message {
-	return queue.Message{
-		ID: fmt.Sprintf("%d:tweet.posted", i), Type: social.TypeTweetPosted, Family: social.FamilyTweets, Key: snowflake.ID(i + 1),
-		Headers: map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
-		Body:    make([]byte, 350),
-	}
-}
-
-// callers runs do b.N times from n goroutines at once.
-func callers(b *testing.B, n int, do func(i int64) error) {
-	b.Helper()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	b.ResetTimer()
-	for range n {
-		wg.Go(func() {
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
-				if err := do(i); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
 }
