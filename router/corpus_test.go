@@ -78,7 +78,7 @@ func planOne(t testing.TB, g *graph, op operationtest.Operation) error {
 	if len(errs) > 0 {
 		return fmt.Errorf("variables: %s", errs[0].Message)
 	}
-	p, err := g.planForms(t.Context(), o, vars, decisions{}, operation.FormPlain)
+	p, err := g.planForms(t.Context(), &asking{document: &document{op: o}, vars: vars}, operation.FormPlain)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type graph struct {
 	client *fetch.Client
 
 	documents *lru[string, *document]
-	variants  *lru[variant, *prepared]
+	variants  *lru[variant, prepared]
 	plans     *lru[string, *execute.Plan]
 	planning  planning
 }
@@ -44,25 +44,8 @@ type document struct {
 	labels []string
 }
 
-// variant is a document under the conditions of a request: the variables of
-// @skip and @include, and what its viewer may see.
-type variant struct {
-	document   *document
-	conditions string
-}
-
 // cacheWeight bounds the memory of each cache.
 const cacheWeight = 128 << 20
-
-// variantsPerDocument is how many there may be on average.
-const variantsPerDocument = 16
-
-// prepared is an operation that can run.
-type prepared struct {
-	*operation.Prepared
-	form  operation.Form
-	plans []*execute.Plan
-}
 
 // load makes a graph of a supergraph's text.
 func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
@@ -86,7 +69,7 @@ func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 		cfg: cfg, engine: eng, schema: client, client: calls, rules: access.New(schema), costs: operation.NewCosts(schema, cfg.Limits.ListSize),
 		labels:    newOverrides(schema),
 		documents: newLRU[string, *document](cfg.Limits.CachedOperations, cacheWeight),
-		variants:  newLRU[variant, *prepared](variantsPerDocument*cfg.Limits.CachedOperations, cacheWeight),
+		variants:  newLRU[variant, prepared](variantsPerDocument*cfg.Limits.CachedOperations, cacheWeight),
 		plans:     newLRU[string, *execute.Plan](cfg.Limits.CachedPlans, cacheWeight),
 	}, nil
 }
@@ -192,65 +175,6 @@ func (g *graph) document(query, name string) (*document, []*Error) {
 	d := &document{op: op, length: len(query), protected: g.protect(op), labels: g.labels.touched(op)}
 	return g.documents.put(key, d, weightOf(len(key))), nil
 }
-
-// prepare plans the operation for the conditions of a request and what its
-// viewer may see.
-func (g *graph) prepare(ctx context.Context, d *document, vars *operation.Variables, dec decisions) (*prepared, *Error) {
-	if p, ok := g.variants.get(variantOf(d, vars, dec)); ok {
-		return p, nil
-	}
-	return g.prepareFrom(ctx, d, vars, dec, operation.FormPlain)
-}
-
-// prepareFrom plans the operation in the first form, from one on, in which
-// that works, and keeps it.
-func (g *graph) prepareFrom(ctx context.Context, d *document, vars *operation.Variables, dec decisions, form operation.Form) (*prepared, *Error) {
-	p, err := g.planForms(ctx, d.op, vars, dec, form)
-	if err != nil {
-		return nil, g.planFault(ctx, err)
-	}
-	g.variants.replace(variantOf(d, vars, dec), p, p.weight(d))
-	return p, nil
-}
-
-func variantOf(d *document, vars *operation.Variables, dec decisions) variant {
-	return variant{d, d.op.Conditions(vars) + "|" + dec.key + "|" + strings.Join(dec.labels, "\x00")}
-}
-
-// weight is what a variant keeps in memory: its document, and for each step
-// what is to be rendered and the plan, which a few bytes of fragments can make
-// large. Either of these takes about as much as what is parsed from the text.
-func (p *prepared) weight(d *document) int {
-	length := d.length
-	for i := range p.Steps {
-		length += 2 * len(p.Steps[i].Text)
-	}
-	return weightOf(length)
-}
-
-// planForms plans the operation in the first form in which that works.
-func (g *graph) planForms(ctx context.Context, op *operation.Operation, vars *operation.Variables, dec decisions, form operation.Form) (*prepared, error) {
-	var failed []error
-	for more := true; more; form, more = form.Next() {
-		p := &prepared{Prepared: op.Prepare(vars, form, dec.denied), form: form}
-		if p.Incomplete {
-			continue
-		}
-		err := g.planSteps(ctx, p, dec.labels)
-		var pe *engine.PlanError
-		if err == nil || !errors.As(err, &pe) {
-			return p, err
-		}
-		failed = append(failed, err)
-	}
-	if len(failed) == 0 {
-		return nil, &engine.PlanError{Err: errNoForm}
-	}
-	return nil, errors.Join(failed...)
-}
-
-// errNoForm says that the forms left have too many steps to be tried.
-var errNoForm = errors.New("the operation is too large to be taken apart")
 
 func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) error {
 	for i := range p.Steps {

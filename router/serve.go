@@ -11,7 +11,6 @@ import (
 
 	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/execute"
-	"github.com/starlinghq/starling/router/internal/fetch"
 	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/router/internal/transport"
 )
@@ -141,26 +140,26 @@ func (x *exchange) serve(ctx context.Context, w http.ResponseWriter, g *graph, i
 		x.fail(w, fromOperations(verrs)...)
 		return
 	}
-	dec := x.decide(d)
-	p, err := g.prepare(ctx, d, vars, dec)
+	a := &asking{document: d, vars: vars, dec: x.decide(d)}
+	p, err := g.prepare(ctx, a)
 	if err != nil {
 		x.fail(w, err)
 		return
 	}
-	values, err := x.admit(g, p, vars)
+	values, err := x.admit(g, &p, vars)
 	if err != nil {
 		x.fail(w, err)
 		return
 	}
-	session := g.client.Session(x.req.Header, dec.key)
-	p, res := x.run(ctx, p, vars, values, session, func(form operation.Form) (*prepared, *Error) { return g.prepareFrom(ctx, d, vars, dec, form) })
+	session := g.client.Session(x.req.Header, a.dec.key)
+	p, res := x.run(ctx, g, a, p, values, session)
 	defer res.Release()
 	x.calls = session.Calls()
 	if res.Forgotten && x.kind == "query" {
 		x.fail(w, g.planFault(ctx, &engine.PlanError{Err: errForgotten}))
 		return
 	}
-	x.answer(w, res, p, x.caching(w, session, d))
+	x.answer(w, res, &p, x.caching(w, session, d))
 }
 
 // errForgotten is a plan that does not fetch the key of an entity.
@@ -183,38 +182,6 @@ func (x *exchange) admit(g *graph, p *prepared, vars *operation.Variables) ([][]
 		return nil, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once.")
 	}
 	return values, nil
-}
-
-// run executes a prepared operation. The planner may have overlooked a key: by
-// asking a query nothing was changed, so its next form is asked instead, from
-// now on. It returns what was run last.
-func (x *exchange) run(
-	ctx context.Context, p *prepared, vars *operation.Variables, values [][]byte, session *fetch.Session,
-	from func(operation.Form) (*prepared, *Error),
-) (*prepared, *execute.Result) {
-	res := x.execute(ctx, p, values, session)
-	for res.Incomplete && x.kind == "query" {
-		form, more := p.form.Next()
-		if !more {
-			break
-		}
-		next, err := from(form)
-		if err != nil {
-			break
-		}
-		values, verr := next.Values(vars)
-		if verr != nil {
-			break
-		}
-		res.Release()
-		p, res = next, x.execute(ctx, next, values, session)
-	}
-	return p, res
-}
-
-// execute runs the plans of one form of an operation.
-func (x *exchange) execute(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {
-	return execute.Run(ctx, &execute.Request{Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal})
 }
 
 // authenticate finds out who asks.
