@@ -17,9 +17,10 @@ const (
 	CodeValidation = operation.CodeValidation
 	// CodeInput: the body, the variables or an argument are not valid.
 	CodeInput = operation.CodeInput
-	// CodeNotPersisted: the request names a query by its hash only, which this
-	// router does not keep. Clients look for this string and send the query.
-	CodeNotPersisted = "PERSISTED_QUERY_NOT_SUPPORTED"
+	// CodeNotPersisted: the request names a query by its hash only, and this
+	// router keeps none. Clients look for this string and send the query; at
+	// "not supported", which would save them asking, those for phones give up.
+	CodeNotPersisted = "PERSISTED_QUERY_NOT_FOUND"
 	// CodeUnauthenticated: a token is missing, bad or expired.
 	CodeUnauthenticated = "UNAUTHENTICATED"
 	// CodeForbidden: the viewer may not do or see this.

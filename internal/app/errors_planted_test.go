@@ -42,7 +42,7 @@ func TestEveryTopLevelCode(t *testing.T) {
 		"TIMEOUT":                       provokeTimeout,
 		"DOWNSTREAM_SERVICE_ERROR":      provokeDownstream,
 		"INTERNAL":                      provokeInternal,
-		"PERSISTED_QUERY_NOT_SUPPORTED": provokePersisted,
+		"PERSISTED_QUERY_NOT_FOUND": provokePersisted,
 	}
 	for _, code := range codesOf(t, "Top-level errors") {
 		f, ok := provoke[code]
@@ -63,7 +63,7 @@ func provokeAsked(t *testing.T, code, doc string) {
 
 func provokePersisted(t *testing.T) {
 	hash := `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}`
-	topLevel{"PERSISTED_QUERY_NOT_SUPPORTED", 200, "a hash", rawBody(apptest.Start(t).Anonymous(), hash, "application/json")}.check(t)
+	topLevel{"PERSISTED_QUERY_NOT_FOUND", 200, "a hash", rawBody(apptest.Start(t).Anonymous(), hash, "application/json")}.check(t)
 }
 
 // provokeForbidden: accounts are made elsewhere.

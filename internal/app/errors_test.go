@@ -195,7 +195,7 @@ func (s *scene) badInput(t *testing.T) []topLevel {
 		{"BAD_USER_INPUT", 413, "body too large", rawBody(s.ann, `{"query": "{viewer{id}}", "x": "`+strings.Repeat("a", 2<<20)+`"}`, j)},
 		{"BAD_USER_INPUT", 415, "another content type", rawBody(s.ann, `{"query": "{viewer{id}}"}`, "text/plain")},
 		{"BAD_USER_INPUT", 415, "a form", rawBody(s.ann, `query=%7Bviewer%7Bid%7D%7D`, "application/x-www-form-urlencoded")},
-		{"PERSISTED_QUERY_NOT_SUPPORTED", 200, "a hash of a query", rawBody(s.ann, `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}`, j)},
+		{"PERSISTED_QUERY_NOT_FOUND", 200, "a hash of a query", rawBody(s.ann, `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}`, j)},
 		{"GRAPHQL_PARSE_FAILED", 200, "no GraphQL", document(s.ann, `{ viewer { id }`, nil)},
 		{"GRAPHQL_PARSE_FAILED", 200, "too many tokens", document(s.ann, `{ `+strings.Repeat("viewer { id } ", 5_000)+`}`, nil)},
 		{"GRAPHQL_VALIDATION_FAILED", 200, "unknown field", document(s.ann, `{ viewer { nope } }`, nil)},

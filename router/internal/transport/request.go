@@ -96,7 +96,7 @@ func (r *Request) missing(what string) *Error {
 		PersistedQuery json.RawMessage `json:"persistedQuery"`
 	}
 	if json.Unmarshal(r.Extensions, &x) == nil && !isNull(x.PersistedQuery) {
-		return &Error{Status: http.StatusBadRequest, Message: "PersistedQueryNotSupported", NotPersisted: true}
+		return &Error{Status: http.StatusBadRequest, Message: "PersistedQueryNotFound", NotPersisted: true}
 	}
 	return bad("The %s query is missing.", what)
 }
