@@ -31,6 +31,7 @@ const (
 //	STARLING_DIFF_SEED        the seed
 //	STARLING_DIFF_GRAPH       only graphs whose name begins like this
 //	STARLING_DIFF_COVERAGE    a file to write the coverage table to
+//	STARLING_DIFF_SHOW        how many failures to print (default 30)
 //
 // The full run is 1,000 graphs with 100 operations each.
 func TestDifferential(t *testing.T) {
@@ -84,12 +85,14 @@ type run struct {
 	skipped                  map[string]int
 	limits                   map[string]int // refusals by the limit that explains them
 	coverage                 *coverage
-	graphs, faulty, shown    int
+	graphs, faulty           int
+	shown, show              int // failures: so far, and how many are printed
 }
 
 func newRun(t testing.TB) *run {
 	c := &run{
 		each: 15, eachOfCorpus: 4, generatedByDefault: 110, seed: number(t, "STARLING_DIFF_SEED", 7), only: os.Getenv("STARLING_DIFF_GRAPH"),
+		show:   number(t, "STARLING_DIFF_SHOW", 30),
 		counts: map[outcome]int{}, skipped: map[string]int{}, limits: map[string]int{}, coverage: newCoverage(),
 	}
 	if testing.Short() {
@@ -150,7 +153,7 @@ func (c *run) operation(t *testing.T, e entry, h *harness, op operationtest.Oper
 	case refused:
 		c.refused(t, e, h, op, text)
 	case wrong:
-		if c.shown++; c.shown < 30 {
+		if c.shown++; c.shown <= c.show {
 			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
 			small := ""
 			if c.shown < 4 {
@@ -174,7 +177,7 @@ func (c *run) refused(t *testing.T, e entry, h *harness, op operationtest.Operat
 			return
 		}
 	}
-	if c.shown++; c.shown < 30 {
+	if c.shown++; c.shown <= c.show {
 		t.Errorf("%s refuses what no limit explains: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
 		if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
 			e.show(t)

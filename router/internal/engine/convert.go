@@ -234,6 +234,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		}
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
+		c.engine.behind(out.Subgraph, &entry)
 		c.engine.leaves(&entry.Representation, entry.Asks)
 	}
 	if entry.Key == "" {
@@ -270,6 +271,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 		}
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
+		c.engine.behind(out.Subgraph, &entry)
 		c.engine.leaves(&entry.Representation, entry.Asks)
 		for _, v := range in.Variables {
 			text, err := c.text(v.Value.Segments)

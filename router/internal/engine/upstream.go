@@ -82,6 +82,36 @@ func (e *Engine) trim(entry *execute.Entry) {
 	}
 }
 
+// behind lets a subgraph that knows a type as an interface object be asked for
+// the objects behind it where the planner says none of their types: by then
+// another subgraph may have told what they are.
+func (e *Engine) behind(subgraph string, entry *execute.Entry) {
+	g := e.schema.SubgraphNamed(subgraph)
+	fields := entry.Representation.Fields
+	for _, asked := range entry.Asks {
+		t := e.schema.Type(asked)
+		if t == nil || !t.InterfaceObjectIn(g) {
+			continue
+		}
+		possible := names(e.schema.Possible(t))
+		if slices.ContainsFunc(fields, func(f execute.RepresentationField) bool { return intersects(f.Types, possible) }) {
+			continue
+		}
+		for i := range fields {
+			if f := &fields[i]; slices.Contains(f.Types, asked) {
+				f.Types = union(slices.Clone(f.Types), possible)
+				if f.Name == "__typename" {
+					f.Static = asked
+				}
+			}
+		}
+	}
+}
+
+func intersects(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+}
+
 // concerns reports whether a type is one of those asked for, implements one or
 // is implemented by one.
 func (e *Engine) concerns(name string, asks []string) bool {

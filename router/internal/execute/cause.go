@@ -34,14 +34,23 @@ func (v *value) miss(cause uint32) {
 	}
 }
 
-// lost reports the cause of what is missing of a value at the current
-// position, and whether there is one. That a subgraph does not know an entity
-// is no error where null may stand.
-func (r *run) lost(of *value, nullable bool) bool {
-	if of == nil || of.cause == 0 {
+// shortOf is the cause of what an object does not have: its own, or that of the
+// nearest object around it, for a subgraph that failed there was to give a
+// part of this one too.
+func (r *run) shortOf(obj *value) uint32 {
+	if obj != nil && obj.cause != 0 {
+		return obj.cause
+	}
+	return r.above
+}
+
+// lost reports a cause at the current position, and whether there is one. That
+// a subgraph does not know an entity is no error where null may stand.
+func (r *run) lost(cause uint32, nullable bool) bool {
+	if cause == 0 {
 		return false
 	}
-	e := *r.causes[of.cause-1]
+	e := *r.causes[cause-1]
 	if e.unknown && nullable || !nullable && r.told(&e, r.path[:len(r.path)-1]) {
 		return true
 	}

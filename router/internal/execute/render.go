@@ -42,19 +42,24 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 				// The plan should have found out what is behind an interface object.
 				r.absent = r.absent || !v.get("__typename").isNull()
 			}
-			if !r.errs.explains(r.path) && !r.lost(v, false) {
+			if !r.errs.explains(r.path) && !r.lost(v.cause, false) {
 				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
 			return false
 		}
 	} else if t := v.get("__typename"); !root && !t.isNull() && t.text() != typeName && !r.weak(t.text()) {
-		r.wrong(v, fmt.Sprintf("The service gave a %s where %s was expected.", safeName(t.text()), typeName))
+		r.wrong(t, fmt.Sprintf("The service gave a %s where %s was expected.", safeName(t.text()), typeName))
 		return false
 	}
 	fields, ok := s.fields(typeName)
 	if !ok {
-		r.wrong(v, "The service gave an object of a type that is not possible here.")
+		// Behind an interface object the type is another subgraph's word.
+		r.wrong(v.get("__typename"), "The service gave an object of a type that is not possible here.")
 		return false
+	}
+	if above := r.above; v.cause != 0 {
+		r.above = v.cause
+		defer func() { r.above = above }()
 	}
 	r.out = append(r.out, '{')
 	for i := range fields {
@@ -156,7 +161,7 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
-		if v == nil && parent.cause == 0 {
+		if v == nil && r.shortOf(parent) == 0 {
 			r.blank = true
 			r.absent = r.absent || r.unasked()
 		}
@@ -164,7 +169,7 @@ func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 			return r.null(t)
 		}
 		switch {
-		case v == nil && r.lost(parent, !t.NonNull), v != nil && r.lost(v, !t.NonNull):
+		case v == nil && r.lost(r.shortOf(parent), !t.NonNull), v != nil && r.lost(v.cause, !t.NonNull):
 		case v == nil:
 			r.wrong(parent, f.Coordinate+" was not answered.")
 		case t.NonNull:

@@ -100,6 +100,7 @@ type run struct {
 	early  []early      // entries that found nothing to ask for
 	causes []*Error     // what the causes of values count
 	blame  uint32       // cause of the last representation that is not complete
+	above  uint32       // cause of the nearest object around the one being rendered
 	eased  map[eased]bool
 	root   *value
 
@@ -118,7 +119,7 @@ func (r *run) reset() {
 	r.errs = errorList{}
 	clear(r.failed)
 	r.gap, r.absent, r.blank = false, false, false
-	r.causes, r.blame, r.eased = nil, 0, nil
+	r.causes, r.blame, r.above, r.eased = nil, 0, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
 	r.out = r.out[:0]
