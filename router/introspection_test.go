@@ -76,3 +76,60 @@ func TestIntrospectionIsBounded(t *testing.T) {
 		t.Errorf("%d MiB are kept of %d", grown>>20, size>>20)
 	}
 }
+
+// relaySDL has fields, one of them behind an interface, that lead back to the
+// type of the query root.
+func relaySDL() string {
+	head, _, _ := strings.Cut(oneSDL, "type Query")
+	return head + `
+interface Node @join__type(graph: A) { id: ID }
+type Query @join__type(graph: A) { query: Query node: Node name: String }
+type User implements Node @join__type(graph: A) @join__implements(graph: A, interface: "Node") { id: ID query: Query }
+`
+}
+
+// TestIntrospectionBelowTheRoot: the query type can be asked about the schema
+// wherever it stands, and no subgraph hears of it.
+func TestIntrospectionBelowTheRoot(t *testing.T) {
+	f := newFakes(t)
+	f.on("a", `{"data":{"query":{"__typename":"Query","name":"n"},"node":{"__typename":"User","id":"1","query":{"__typename":"Query"}}}}`)
+	const below = `query($n: String!) { query { name __schema { queryType { name } } } node { ... on User { query { ...Asks } } } }
+		fragment Asks on Query { __type(name: $n) { name } }`
+	wantData(t, post(t, startQuiet(t, Config{Source: Static(relaySDL()), Transport: f.transport}), below, `{"n":"User"}`),
+		`{"query":{"name":"n","__schema":{"queryType":{"name":"Query"}}},"node":{"query":{"__type":{"name":"User"}}}}`)
+	for _, c := range f.calls {
+		if strings.Contains(c.Query, "__schema") || strings.Contains(c.Query, "__type(") {
+			t.Errorf("a subgraph was asked %s", c.Query)
+		}
+	}
+	off := startQuiet(t, Config{Source: Static(relaySDL()), Transport: f.transport, DisableIntrospection: true})
+	for _, query := range []string{
+		`{ query { __schema { queryType { name } } } }`,
+		`{ node { ... on User { query { __type(name: "User") { name } } } } }`,
+		`{ name ...F } fragment F on Query { __schema { queryType { name } } }`,
+		`query($no: Boolean = false) { name __schema @include(if: $no) { queryType { name } } }`,
+	} {
+		if got := post(t, off, query, ""); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, "switched off") {
+			t.Errorf("%s: %d %s", query, got.Status, got.Body)
+		}
+	}
+}
+
+// TestIntrospectionIsBoundedAsAWhole: many answers, each of a size that may be,
+// are too large together.
+func TestIntrospectionIsBoundedAsAWhole(t *testing.T) {
+	r := startQuiet(t, Config{Source: Static(meshSDL()), Transport: newFakes(t).transport})
+	ask := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "s%d: __schema { types { fields { type { fields { name } } } } } ", i)
+		}
+		return "{" + b.String() + "}"
+	}
+	if got := post(t, r, ask(2), ""); got.Status != http.StatusOK {
+		t.Errorf("two: %d %.200s", got.Status, got.Body)
+	}
+	if got := post(t, r, ask(100), ""); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, "too large") {
+		t.Errorf("a hundred: %d, %d bytes", got.Status, len(got.Body))
+	}
+}

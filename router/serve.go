@@ -168,9 +168,6 @@ var errForgotten = errors.New("every plan forgets the key of an entity")
 // admit decides, before anything is fetched, whether a prepared operation may
 // run, and gives the values of its variables.
 func (x *exchange) admit(g *graph, p *prepared, vars *operation.Variables) ([][]byte, *Error) {
-	if p.Introspects && x.router.cfg.DisableIntrospection {
-		return nil, newError(CodeValidation, "Introspection is switched off on this server.")
-	}
 	if err := x.affordable(g, p, vars); err != nil {
 		return nil, err
 	}
@@ -178,7 +175,7 @@ func (x *exchange) admit(g *graph, p *prepared, vars *operation.Variables) ([][]
 	if err != nil {
 		return nil, fromOperation(err)
 	}
-	if p.Introspects && !p.Introspectable(values) {
+	if !p.Introspectable(values) {
 		return nil, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once.")
 	}
 	return values, nil
@@ -214,7 +211,8 @@ func (x *exchange) authenticate(ctx context.Context) *Error {
 	return nil
 }
 
-// allowed refuses operations that this way of asking may not carry.
+// allowed refuses operations that this server, or this way of asking, does not
+// serve.
 func (x *exchange) allowed(in *transport.Request, d *document) *Error {
 	switch kind := d.op.Kind(); {
 	case kind == "subscription":
@@ -222,6 +220,8 @@ func (x *exchange) allowed(in *transport.Request, d *document) *Error {
 	case kind == "mutation" && in.ReadOnly:
 		x.headers.Set("Allow", "POST")
 		return &Error{Code: CodeValidation, Status: http.StatusMethodNotAllowed, Message: "A mutation needs POST."}
+	case d.op.Introspects() && x.router.cfg.DisableIntrospection:
+		return newError(CodeValidation, "Introspection is switched off on this server.")
 	}
 	return nil
 }

@@ -98,6 +98,7 @@ type Operation struct {
 	conditions []string
 	// coordinates are all that the operation can select.
 	coordinates []Coordinate
+	introspects bool
 }
 
 // Coordinate is a field of a type.
@@ -106,6 +107,10 @@ type Coordinate struct{ Type, Field string }
 // Coordinates lists the fields that the operation can select, each with the
 // type on which it is selected, in the order of the document.
 func (o *Operation) Coordinates() []Coordinate { return o.coordinates }
+
+// Introspects reports whether the operation has a __schema or a __type
+// anywhere, skipped or not.
+func (o *Operation) Introspects() bool { return o.introspects }
 
 // Kind is query, mutation or subscription.
 func (o *Operation) Kind() string { return string(o.def.Operation) }
@@ -154,6 +159,7 @@ func (o *Operation) collect() {
 			switch x := sel.(type) {
 			case *ast.Field:
 				directives(x.Directives)
+				o.introspects = o.introspects || aboutSchema(x.Name)
 				if c := (Coordinate{Field: x.Name}); x.ObjectDefinition != nil {
 					c.Type = x.ObjectDefinition.Name
 					if !fields[c] {

@@ -100,13 +100,20 @@ func (m *merged) add(f *ast.Field, denied *execute.Error) {
 	}
 }
 
+// asked reports whether the field is one that subgraphs are asked for: it is
+// neither denied nor answered here.
+func (f *mergedField) asked() bool { return f.denied == nil && !aboutSchema(f.field.Name) }
+
+// aboutSchema reports whether a field is __schema or __type.
+func aboutSchema(name string) bool { return strings.HasPrefix(name, "__") && name != "__typename" }
+
 // any reports whether something is left to ask for.
 func (m *merged) any() bool {
 	if len(m.fragments) > 0 {
 		return true
 	}
 	for _, f := range m.fields {
-		if f.denied == nil {
+		if f.asked() {
 			return true
 		}
 	}
@@ -119,7 +126,7 @@ func (m *merged) asks() bool {
 		return true
 	}
 	for _, f := range m.fields {
-		if f.denied == nil && f.field.Name != "__typename" {
+		if f.asked() && f.field.Name != "__typename" {
 			return true
 		}
 	}

@@ -295,8 +295,8 @@ func TestIntrospectionBehindAnAbstractType(t *testing.T) {
 			t.Fatal(oerr)
 		}
 		p := op.Prepare(noVariables, FormPlain, nil)
-		if p.Introspects != want {
-			t.Errorf("%s: introspects %t, want %t", query, p.Introspects, want)
+		if op.Introspects() != want {
+			t.Errorf("%s: introspects %t, want %t", query, op.Introspects(), want)
 		}
 		slots := len(p.slots)
 		if _, ok := p.Shape.Fields[0].Object.Expand("Query"); !ok || len(p.slots) != slots {

@@ -24,14 +24,12 @@ type Prepared struct {
 	Name  string
 	// Fields are the coordinates Type.field that the operation selects.
 	Fields map[string]bool
-	// Introspects is set when __schema or __type is asked for.
-	Introspects bool
 	// Incomplete is set when a form would have too many steps: its steps are
 	// not the whole operation.
 	Incomplete bool
 	slots      []slot
 	builder    *builder
-	answers    []func(variables [][]byte) ([]byte, bool) // of introspection
+	questions  []*question // about the schema
 }
 
 // Step is one canonical operation.
@@ -92,6 +90,7 @@ func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) 
 	}
 	b.prepared.builder = b
 	root := b.root()
+	b.findQuestions()
 	b.prepared.Shape = b.shape(root, []ast.SelectionSet{o.def.SelectionSet})
 	b.steps(root)
 	if form == FormTyped && !b.probed || (form == FormBehind || form == FormEntities) && !b.stopped {
@@ -198,7 +197,7 @@ func (b *builder) fieldSteps(root *ast.Definition, f *mergedField) {
 	for _, t := range possible {
 		m := b.merge(t, f.sets)
 		for _, name := range m.order {
-			if m.fields[name].denied != nil {
+			if !m.fields[name].asked() {
 				continue
 			}
 			if len(b.prepared.Steps) >= maxFieldSteps {

@@ -29,7 +29,7 @@ type stop struct {
 }
 
 func (p *printer) field(on *ast.Definition, mf *mergedField) {
-	if mf.denied != nil {
+	if !mf.asked() {
 		return
 	}
 	p.start(on, mf.field)

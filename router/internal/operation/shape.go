@@ -2,7 +2,6 @@ package operation
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -22,9 +21,6 @@ func (b *builder) shape(on *ast.Definition, sets []ast.SelectionSet) *execute.Sh
 	s.NeedsType = len(m.fragments) > 0
 	for _, f := range m.fields {
 		s.NeedsType = s.NeedsType || f.field.Name == "__typename"
-	}
-	if q := b.schema.ast.Query; q != nil && b.schema.possible(q.Name, on.Name) {
-		b.fields(q, sets) // what is asked about the schema must be known before it is answered
 	}
 	s.Expand = func(typeName string) ([]execute.Field, bool) { return b.expand(on, sets, typeName) }
 	return s
@@ -65,9 +61,9 @@ func (b *builder) shapeField(on *ast.Definition, mf *mergedField) execute.Field 
 		return out
 	}
 	def := on.Fields.ForName(f.Name)
-	if strings.HasPrefix(f.Name, "__") { // __schema and __type
+	if aboutSchema(f.Name) {
 		out.Type = b.schema.typeOf(f.Definition.Type)
-		b.introspect(&out, f, mf.sets)
+		out.Answer = b.question(f, mf.sets).text
 		return out
 	}
 	out.Type = b.schema.typeOf(def.Type)
