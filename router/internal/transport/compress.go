@@ -37,18 +37,28 @@ func Compress(acceptEncoding string, body []byte) ([]byte, bool) {
 	return b.Bytes(), true
 }
 
+// acceptsGzip reads an Accept-Encoding: "*" speaks for what has no entry of its
+// own.
 func acceptsGzip(header string) bool {
+	anything := false
 	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name != "gzip" && name != "*" {
-			continue
+		name, params, _ := strings.Cut(part, ";")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "gzip", "x-gzip":
+			return wanted(params)
+		case "*":
+			anything = wanted(params)
 		}
-		q, ok := strings.CutPrefix(strings.TrimSpace(params), "q=")
-		if !ok {
-			return true
-		}
-		v, err := strconv.ParseFloat(q, 64)
-		return err == nil && v > 0
 	}
-	return false
+	return anything
+}
+
+// wanted reports whether the weight among a coding's parameters is not 0.
+func wanted(params string) bool {
+	name, q, _ := strings.Cut(strings.TrimSpace(params), "=")
+	if !strings.EqualFold(strings.TrimSpace(name), "q") {
+		return true
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+	return err == nil && v > 0
 }

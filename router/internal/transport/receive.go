@@ -53,7 +53,8 @@ func receive(w http.ResponseWriter, r *http.Request, l Limits) ([]byte, *Error) 
 			defer func() { _ = c.SetReadDeadline(time.Time{}) }()
 		}
 	}
-	body, err := unpacked(r)
+	body, held, err := unpacked(w, r, l)
+	defer l.Budget.give(held)
 	if err != nil {
 		return nil, err
 	}
@@ -96,19 +97,30 @@ func grow(out []byte, b *Budget) ([]byte, *Error) {
 	return out, nil
 }
 
-// unpacked is the body as it was before the client packed it.
-func unpacked(r *http.Request) (io.Reader, *Error) {
+// unpackBytes is about what an unpacker takes.
+const unpackBytes = 48 << 10
+
+// unpacked is the body as it was before the client packed it, and what it holds
+// of the budget while it is read. What is packed is bounded too: it may be
+// endless and have nothing in it.
+func unpacked(w http.ResponseWriter, r *http.Request, l Limits) (body io.Reader, held int64, err *Error) {
 	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "", "identity":
-		return r.Body, nil
+		return r.Body, 0, nil
 	case "gzip":
-		z, err := gzip.NewReader(r.Body)
-		if err != nil {
-			return nil, unreadable(err)
+		if !l.Budget.take(unpackBytes) {
+			return nil, 0, crowded()
 		}
-		return z, nil
+		z, err := gzip.NewReader(http.MaxBytesReader(w, r.Body, l.Bytes))
+		switch {
+		case errors.Is(err, gzip.ErrHeader):
+			return nil, unpackBytes, bad("The body is not gzip, which Content-Encoding says it is.")
+		case err != nil:
+			return nil, unpackBytes, unreadable(err)
+		}
+		return z, unpackBytes, nil
 	default:
-		return nil, &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body as it is, or with Content-Encoding: gzip."}
+		return nil, 0, &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body as it is, or with Content-Encoding: gzip."}
 	}
 }
 

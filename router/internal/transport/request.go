@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -37,7 +38,7 @@ type Limits struct {
 	// Bytes of the body of a POST, also when it is unpacked, and of the query
 	// string of a GET.
 	Bytes int64
-	// Budget is for the bodies of all requests together; nil is no bound.
+	// Budget is for what is read of all requests together; nil is no bound.
 	Budget *Budget
 	// Time in which the body must come; 0 is no bound.
 	Time time.Duration
@@ -62,7 +63,7 @@ func bad(format string, args ...any) *Error {
 func Read(w http.ResponseWriter, r *http.Request, l Limits) (*Request, *Error) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return readURL(r, l.Bytes)
+		return readURL(r, l)
 	case http.MethodPost:
 		return readBody(w, r, l)
 	default:
@@ -70,11 +71,24 @@ func Read(w http.ResponseWriter, r *http.Request, l Limits) (*Request, *Error) {
 	}
 }
 
-func readURL(r *http.Request, maxBytes int64) (*Request, *Error) {
-	if int64(len(r.URL.RawQuery)) > maxBytes {
-		return nil, &Error{Status: http.StatusRequestURITooLong, Message: "The query string is too long."}
+func readURL(r *http.Request, l Limits) (*Request, *Error) {
+	size := int64(len(r.URL.RawQuery))
+	if size > l.Bytes {
+		return nil, &Error{Status: http.StatusRequestURITooLong, Message: fmt.Sprintf("The query string is too long: at most %d bytes are allowed.", l.Bytes)}
 	}
-	q := r.URL.Query()
+	if !l.Budget.take(size) {
+		return nil, crowded()
+	}
+	out, err := parseURL(r.URL.Query())
+	if err != nil {
+		l.Budget.give(size)
+		return nil, err
+	}
+	out.budget, out.held = l.Budget, size
+	return out, nil
+}
+
+func parseURL(q url.Values) (*Request, *Error) {
 	out := &Request{ReadOnly: true, Query: q.Get("query"), OperationName: q.Get("operationName")}
 	var err *Error
 	if out.Variables, err = object("variables", []byte(q.Get("variables"))); err != nil {

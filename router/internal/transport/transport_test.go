@@ -102,16 +102,18 @@ func TestPackedBody(t *testing.T) {
 		encoding, body string
 		status         int
 	}{
-		"gzip":      {"gzip", packed(`{"query":"q"}`), 0},
-		"as it is":  {"identity", `{"query":"q"}`, 0},
-		"a bomb":    {"gzip", packed(`{"query":"` + strings.Repeat("x", 1<<20) + `"}`), 413},
-		"not gzip":  {"gzip", `{"query":"q"}`, 400},
-		"cut off":   {"gzip", packed(`{"query":"q"}`)[:20], 400},
-		"something": {"br", `{"query":"q"}`, 415},
+		"gzip":               {"gzip", packed(`{"query":"q"}`), 0},
+		"as it is":           {"identity", `{"query":"q"}`, 0},
+		"a bomb":             {"gzip", packed(`{"query":"` + strings.Repeat("x", 1<<20) + `"}`), 413},
+		"not gzip":           {"gzip", `{"query":"q"}`, 400},
+		"cut off":            {"gzip", packed(`{"query":"q"}`)[:20], 400},
+		"something":          {"br", `{"query":"q"}`, 415},
+		"nothing, at length": {"gzip", strings.Repeat(packed(""), 1000), 413},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(c.body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Content-Encoding", c.encoding)
+		r.ContentLength = -1 // it comes in chunks
 		budget := NewBudget(1 << 20)
 		got, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 10_000, Budget: budget})
 		if c.status == 0 && (err != nil || got.Query != "q") || c.status != 0 && (err == nil || err.Status != c.status) {
@@ -153,6 +155,10 @@ func TestBudget(t *testing.T) {
 	} else if err.Status == http.StatusServiceUnavailable {
 		t.Error("a long body that has not come yet was counted")
 	}
+	query := "/?query=" + strings.Repeat("x", 30_000)
+	if _, err := Read(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, query, nil), limits); err == nil || err.Status != http.StatusServiceUnavailable {
+		t.Errorf("a third request, in its address: %+v", err)
+	}
 	for _, r := range held {
 		r.Release()
 		r.Release()
@@ -178,7 +184,11 @@ func TestNotPersisted(t *testing.T) {
 
 func TestCompress(t *testing.T) {
 	body := []byte(strings.Repeat(`{"a":1},`, 4000))
-	for header, want := range map[string]bool{"gzip": true, "br, gzip;q=0.5": true, "*": true, "": false, "br": false, "gzip;q=0": false, "identity": false} {
+	for header, want := range map[string]bool{
+		"gzip": true, "br, gzip;q=0.5": true, "*": true, "": false, "br": false, "gzip;q=0": false, "identity": false,
+		"*, gzip;q=0": false, "gzip;q=0, *": false, "gzip;q=0.0": false, "GZIP ; Q=0.000": false, "*;q=0": false, "gzip;q=x": false,
+		"*;q=0, gzip": true, "GZIP": true, "x-gzip;q=1": true, "identity;q=0": false,
+	} {
 		got, ok := Compress(header, body)
 		if ok != want {
 			t.Errorf("%q: %t, want %t", header, ok, want)
