@@ -151,38 +151,42 @@ func (c *run) operation(t *testing.T, e entry, h *harness, op operationtest.Oper
 	case equal:
 		c.coverage.add(rows)
 	case refused:
-		c.refused(t, e, h, op, text)
-	case wrong:
-		if c.shown++; c.shown <= c.show {
-			t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-			small := ""
-			if c.shown < 4 {
-				small = shrunk(t, e, h.world.seed, op, tr, text)
-			}
-			if small != "" {
-				t.Logf("as a case of testdata:\n%s", small)
-			} else if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
-				e.show(t)
-			}
+		if !c.explained(h, op) {
+			c.fail(t, e, h, op, tr, result, "refuses what no limit explains: "+text)
 		}
+	case wrong:
+		c.fail(t, e, h, op, tr, result, text)
 	}
 }
 
-// refused looks for the limit of the engine that explains a refusal. Any other
-// one fails the run.
-func (c *run) refused(t *testing.T, e entry, h *harness, op operationtest.Operation, text string) {
+// fail reports what fails the run: the first few in full, and smaller where
+// that can be.
+func (c *run) fail(t *testing.T, e entry, h *harness, op operationtest.Operation, tr trouble, result outcome, text string) {
+	if c.shown++; c.shown > c.show {
+		return
+	}
+	t.Errorf("%s: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
+	small := ""
+	if c.shown < 4 {
+		small = shrunk(t, e, h.world.seed, op, tr, result, text)
+	}
+	if small != "" {
+		t.Logf("as a case of testdata:\n%s", small)
+	} else if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
+		e.show(t)
+	}
+}
+
+// explained looks for the limit of the engine that explains a refusal. Any
+// other one fails the run.
+func (c *run) explained(h *harness, op operationtest.Operation) bool {
 	for _, l := range limits {
 		if l.applies(h, op) {
 			c.limits[l.name]++
-			return
+			return true
 		}
 	}
-	if c.shown++; c.shown <= c.show {
-		t.Errorf("%s refuses what no limit explains: %s\n%s\n%s", e.ID, text, op.Text, op.Variables)
-		if strings.Contains(e.ID, "generated") || strings.Contains(e.ID, "motifs") {
-			e.show(t)
-		}
-	}
+	return false
 }
 
 // show logs a graph.

@@ -95,11 +95,11 @@ func stillFound(t testing.TB, tr trouble) func(example) bool {
 }
 
 // stillFails says whether an example fails in the same way as it did.
-func stillFails(t testing.TB, tr trouble, text string) func(example) bool {
-	want := failureKind(text)
+func stillFails(t testing.TB, tr trouble, want outcome, text string) func(example) bool {
+	kind := failureKind(text)
 	return func(x example) bool {
 		result, text, ok := x.run(t, tr)
-		return ok && result == wrong && failureKind(text) == want
+		return ok && result == want && (want == refused || failureKind(text) == kind)
 	}
 }
 
@@ -119,10 +119,10 @@ func failureKind(text string) string {
 
 // shrunk is a failure of a run as a case of testdata, as small as it gets in a
 // while; "" where it does not fail by itself.
-func shrunk(t testing.TB, e entry, seed uint64, op operationtest.Operation, tr trouble, text string) string {
+func shrunk(t testing.TB, e entry, seed uint64, op operationtest.Operation, tr trouble, result outcome, text string) string {
 	t.Helper()
 	x := exampleOf(e, seed, op)
-	fails := stillFails(t, tr, text)
+	fails := stillFails(t, tr, result, text)
 	if !fails(x) {
 		return ""
 	}

@@ -64,9 +64,9 @@ func (c *converter) checkAsked(root *execute.Node) error {
 				if t == nil || x.Name == "__typename" || t.Field(x.Name) == nil {
 					continue
 				}
-				at := path + x.Alias
+				at := path + c.engine.plainKey(x.Alias)
 				if !have[at] {
-					if direct && c.engine.weak[t.Name] && !moved[x.Alias] && !c.engine.unanswered(t, x.Name) {
+					if direct && c.engine.weak[t.Name] && !moved[c.engine.plainKey(x.Alias)] && !c.engine.unanswered(t, x.Name) {
 						return fmt.Errorf("nothing asks for %s", at)
 					}
 					continue

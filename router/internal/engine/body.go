@@ -52,7 +52,7 @@ func (c *converter) body(segments []resolve.TemplateSegment) (string, []bodyVari
 			return "", nil, err
 		}
 	}
-	return c.engine.variants.expand(input.Body.Query), vars, nil
+	return c.engine.variants.expand(c.engine.together(input.Body.Query)), vars, nil
 }
 
 // members splits a JSON object, in order.

@@ -65,7 +65,7 @@ func (c *converter) move(f *resolve.Field, key string) {
 		}
 		c.names = names
 	}
-	name := string(f.Name)
+	name := c.engine.plainKey(string(f.Name))
 	client := name
 	if n, ok := c.op.Names[name]; ok {
 		client = n
@@ -232,6 +232,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		if entry.Representation, err = representation(v.object); err != nil {
 			return err
 		}
+		c.engine.plainKeys(&entry.Representation)
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
 		c.engine.behind(out.Subgraph, &entry)
@@ -269,6 +270,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 		if entry.Representation, err = representation(obj); err != nil {
 			return err
 		}
+		c.engine.plainKeys(&entry.Representation)
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
 		c.engine.behind(out.Subgraph, &entry)
@@ -337,7 +339,7 @@ func (c *converter) steps(path []resolve.FetchItemPathElement) []execute.Step {
 				behind = true
 				continue
 			}
-			step := execute.Step{Key: key}
+			step := execute.Step{Key: c.engine.plainKey(key)}
 			if i == 0 {
 				step.Types = e.TypeNames
 			}

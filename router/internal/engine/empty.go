@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	gql "github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/starlinghq/starling/schema/supergraph"
@@ -68,9 +67,7 @@ func (e *Engine) rewritten(op Operation, change func(t *supergraph.Type, sels gq
 	used := make(map[string]bool)
 	usedVariables(used, def.SelectionSet)
 	def.VariableDefinitions = slices.DeleteFunc(def.VariableDefinitions, func(d *gql.VariableDefinition) bool { return !used[d.Variable] })
-	var b strings.Builder
-	formatter.NewFormatter(&b, formatter.WithIndent("")).FormatQueryDocument(doc)
-	return b.String(), nil
+	return printQuery(doc), nil
 }
 
 func (e *Engine) prune(t *supergraph.Type, sels gql.SelectionSet) gql.SelectionSet {

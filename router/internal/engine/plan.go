@@ -66,19 +66,36 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 			return nil, &PlanError{Err: err}
 		}
 	}
-	p, err := e.plan(cfg, definition, op)
-	if err == nil {
+	p, first := e.plan(cfg, definition, op)
+	if first == nil {
 		return p, nil
 	}
-	filled, changed := e.filled(op)
-	if !changed {
-		return nil, &PlanError{Err: err}
+	for _, text := range e.rewritings(op) {
+		op.Text = text
+		if p, err := e.plan(cfg, definition, op); err == nil {
+			return p, nil
+		}
 	}
-	op.Text = filled
-	if p, err = e.plan(cfg, definition, op); err != nil {
-		return nil, &PlanError{Err: err}
+	return nil, &PlanError{Err: first}
+}
+
+// rewritings are texts that mean the same to a client as an operation's, and
+// that the planner may know a way through when it knows none through that.
+func (e *Engine) rewritings(op Operation) []string {
+	var out []string
+	if filled, ok := e.filled(op); ok {
+		out = append(out, filled)
 	}
-	return p, nil
+	apart, ok := e.apart(op)
+	if !ok {
+		return out
+	}
+	out = append(out, apart)
+	op.Text = apart
+	if filled, ok := e.filled(op); ok {
+		out = append(out, filled)
+	}
+	return out
 }
 
 // plan runs the planner, which is not safe for concurrent use and is therefore

@@ -229,10 +229,15 @@ func (c *converter) part(f *execute.Fetch, doc *gql.QueryDocument, entry int, s 
 	for i := range out.Entries {
 		out.Entries[i].Variables = keptVariables(out.Entries[i].Variables, used)
 	}
-	var b strings.Builder
-	formatter.NewFormatter(&b, formatter.WithIndent("")).FormatQueryDocument(&gql.QueryDocument{Operations: gql.OperationList{&op}})
-	c.head(&out, strings.Join(strings.Fields(b.String()), " "))
+	c.head(&out, printQuery(&gql.QueryDocument{Operations: gql.OperationList{&op}}))
 	return &out
+}
+
+// printQuery prints a query on one line.
+func printQuery(doc *gql.QueryDocument) string {
+	var b strings.Builder
+	formatter.NewFormatter(&b, formatter.WithIndent("")).FormatQueryDocument(doc)
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // only is an _entities field with the fields of one share.

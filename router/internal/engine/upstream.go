@@ -83,33 +83,33 @@ func (e *Engine) trim(entry *execute.Entry) {
 }
 
 // behind lets a subgraph that knows a type as an interface object be asked for
-// the objects behind it where the planner says none of their types: by then
-// another subgraph may have told what they are.
+// those objects behind it of which the planner says nothing: by then another
+// subgraph may have told what they are. The planner has overlooked them where it
+// sends the type that an object has.
 func (e *Engine) behind(subgraph string, entry *execute.Entry) {
 	g := e.schema.SubgraphNamed(subgraph)
-	fields := entry.Representation.Fields
 	for _, asked := range entry.Asks {
+		fields := entry.Representation.Fields
 		t := e.schema.Type(asked)
-		if t == nil || !t.InterfaceObjectIn(g) {
+		if t == nil || !t.InterfaceObjectIn(g) || !slices.ContainsFunc(fields, func(f execute.RepresentationField) bool {
+			return f.Name == "__typename" && f.Static == "" && slices.Contains(f.Types, asked)
+		}) {
 			continue
 		}
-		possible := names(e.schema.Possible(t))
-		if slices.ContainsFunc(fields, func(f execute.RepresentationField) bool { return intersects(f.Types, possible) }) {
-			continue
-		}
-		for i := range fields {
-			if f := &fields[i]; slices.Contains(f.Types, asked) {
-				f.Types = union(slices.Clone(f.Types), possible)
+		unsaid := slices.DeleteFunc(names(e.schema.Possible(t)), func(name string) bool {
+			return slices.ContainsFunc(fields, func(f execute.RepresentationField) bool { return slices.Contains(f.Types, name) })
+		})
+		entry.Representation.Fields = nil
+		for _, f := range fields {
+			if slices.Contains(f.Types, asked) {
+				f.Types = union(slices.Clone(f.Types), unsaid)
 				if f.Name == "__typename" {
-					f.Static = asked
+					f.Static, f.Key = asked, ""
 				}
 			}
+			entry.Representation.Fields = member(entry.Representation.Fields, f)
 		}
 	}
-}
-
-func intersects(a, b []string) bool {
-	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
 // concerns reports whether a type is one of those asked for, implements one or

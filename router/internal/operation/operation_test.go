@@ -58,7 +58,7 @@ func TestPrepare(t *testing.T) {
 			case "vars":
 				variables = strings.Join(a.Vals, ",")
 			case "form":
-				form = map[string]int{"plain": int(FormPlain), "keys": int(FormKeys), "apart": int(FormApart), "split": int(FormSplit), "fields": int(FormFields)}[a.Vals[0]]
+				form = map[string]int{"plain": int(FormPlain), "keys": int(FormKeys), "split": int(FormSplit), "fields": int(FormFields)}[a.Vals[0]]
 			}
 		}
 		doc, errs := s.Parse(d.Input, Limits{})

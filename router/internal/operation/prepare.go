@@ -58,13 +58,8 @@ const (
 	// FormBehind stops at each interface object and goes on from the objects
 	// themselves in steps of their own, once their types are known.
 	FormBehind
-	// FormApart gives the fields that keys and @requires mention names of their
-	// own, so that they and the planner's stand side by side.
-	FormApart
 	// FormSplit is FormPlain with one step for each root field.
 	FormSplit
-	// FormSplitApart is both.
-	FormSplitApart
 	// FormFields has one step for each field below each root field, by type
 	// where that is abstract. It finds what a shared root field gives only when
 	// several subgraphs are asked for it: their answers are one object.
@@ -83,7 +78,7 @@ func (f Form) Next() (Form, bool) { return f + 1, f+1 < forms }
 func (o *Operation) Prepare(vars *Variables, form Form, denied func(Coordinate) *execute.Error) *Prepared {
 	b := &builder{
 		op: o, denied: denied, schema: o.doc.schema, vars: vars, form: form,
-		split: form >= FormSplit, apart: form == FormApart || form == FormSplitApart || form == FormFields, typed: form == FormTyped || form == FormFields,
+		split: form >= FormSplit, typed: form == FormTyped || form == FormFields,
 		withKeys: form == FormKeys || form == FormTyped,
 		prepared: &Prepared{schema: o.doc.schema, Kind: o.Kind(), Name: o.Name(), Fields: make(map[string]bool)},
 		keys:     make(map[string]string), names: make(map[string]string), slots: make(map[string]int),
@@ -132,7 +127,6 @@ type builder struct {
 	denied   func(Coordinate) *execute.Error
 	form     Form
 	split    bool
-	apart    bool
 	typed    bool
 	withKeys bool
 	probed   bool // some type was asked for a field because of typed
@@ -319,7 +313,7 @@ func (b *builder) variableType(name string, position *ast.Type) *ast.Type {
 // all begin with "_": then it is a name of our own.
 func (b *builder) key(f *ast.Field) string {
 	ours := f.Alias != f.Name && strings.HasPrefix(f.Alias, "_")
-	if !ours && !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 && (!b.apart || f.Name == "__typename") {
+	if !ours && !b.schema.sensitive(f.Alias) || f.Alias == f.Name && len(f.Arguments) == 0 {
 		return f.Alias
 	}
 	id := f.Alias + "=" + f.Name
