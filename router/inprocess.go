@@ -8,7 +8,8 @@ import (
 
 // InProcess is a transport that calls a handler directly, without a
 // connection and without copying: the handler's answer is what the router
-// reads. The handler must not keep the request's body.
+// reads. The handler must not keep the request's body, and has to end when the
+// request's context does. Headers and address are its own to change.
 func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ handler http.Handler }
@@ -16,7 +17,9 @@ type inProcess struct{ handler http.Handler }
 func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := &memoryResponse{header: make(http.Header, 4)}
 	in := *r
-	in.RequestURI = r.URL.RequestURI()
+	address := *r.URL // calls share it, and their headers
+	in.URL, in.Header = &address, r.Header.Clone()
+	in.RequestURI = address.RequestURI()
 	in.RemoteAddr = "in-process"
 	if in.Body == nil {
 		in.Body = http.NoBody
