@@ -2,6 +2,7 @@ package router
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/starlinghq/starling/router/internal/execute"
@@ -37,13 +38,13 @@ const (
 	CodeInternal = execute.CodeInternal
 )
 
-// Codes lists the codes of the router's own errors.
-func Codes() []string {
-	return []string{
-		CodeParse, CodeValidation, CodeInput, CodeNotPersisted, CodeUnauthenticated, CodeForbidden, CodeRateLimited, CodeOverloaded, CodeTimeout,
-		CodeDownstream, CodeInternal,
-	}
+var codesOfRouter = []string{
+	CodeParse, CodeValidation, CodeInput, CodeNotPersisted, CodeUnauthenticated, CodeForbidden, CodeRateLimited, CodeOverloaded, CodeTimeout,
+	CodeDownstream, CodeInternal,
 }
+
+// Codes lists the codes of the router's own errors.
+func Codes() []string { return slices.Clone(codesOfRouter) }
 
 // Error is one entry of an answer's errors.
 type Error struct {

@@ -54,7 +54,7 @@ type exchange struct {
 	operation string // its name
 	kind      string
 	calls     int
-	errors    []*Error
+	errors    tally
 	status    int
 	headers   http.Header // of the answer
 }
@@ -245,7 +245,9 @@ func (x *exchange) affordable(g *graph, p *prepared, vars *operation.Variables) 
 
 // fail answers with errors and no data.
 func (x *exchange) fail(w http.ResponseWriter, errs ...*Error) {
-	x.errors = append(x.errors, errs...)
+	for _, e := range errs {
+		x.errors.add(e.Code)
+	}
 	out := make([]byte, 0, 512)
 	out = append(out, `{"errors":[`...)
 	for i, e := range errs {
@@ -287,7 +289,7 @@ func (x *exchange) answer(w http.ResponseWriter, res *execute.Result, p *prepare
 			}
 			x.present(e)
 			out = e.Append(out, x.traceID)
-			x.errors = append(x.errors, &Error{Code: e.Code, Message: e.Message})
+			x.errors.add(e.Code)
 		}
 		out = append(out, ']')
 	}

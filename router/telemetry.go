@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -50,9 +51,9 @@ func (r *Router) trace(ctx context.Context, x *exchange) (context.Context, func(
 			span.SetName("graphql " + x.kind + " " + label(x.operation))
 		}
 		span.SetAttributes(attribute.String("graphql.operation.name", label(x.operation)), attribute.String("graphql.operation.type", x.kind),
-			attribute.Int("http.response.status_code", x.status), attribute.Int("graphql.errors", len(x.errors)), attribute.Int("graphql.fetches", x.calls))
-		if len(x.errors) > 0 {
-			span.SetStatus(codes.Error, x.errors[0].Code)
+			attribute.Int("http.response.status_code", x.status), attribute.Int("graphql.errors", x.errors.count), attribute.Int("graphql.fetches", x.calls))
+		if x.errors.count > 0 {
+			span.SetStatus(codes.Error, x.errors.first)
 		}
 		span.End()
 	}
@@ -102,9 +103,9 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 	if m := r.metrics; m != nil {
 		s := m.bounds.bounded(series{name, client, version})
 		m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("operation", s.operation), attribute.String("kind", x.kind),
-			attribute.String("client", s.client), attribute.String("client_version", s.version), attribute.Bool("error", len(x.errors) > 0)))
-		for _, e := range x.errors {
-			m.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("code", knownCode(e.Code))))
+			attribute.String("client", s.client), attribute.String("client_version", s.version), attribute.Bool("error", x.errors.count > 0)))
+		for code, n := range x.errors.byCode {
+			m.errors.Add(ctx, n, metric.WithAttributes(attribute.String("code", code)))
 		}
 	}
 	level := slog.LevelInfo
@@ -116,20 +117,33 @@ func (r *Router) log(ctx context.Context, x *exchange) {
 	}
 	attrs := []slog.Attr{
 		slog.String("operation", name), slog.String("kind", x.kind), slog.Int("status", x.status), slog.Duration("took", took),
-		slog.Int("fetches", x.calls), slog.Int("errors", len(x.errors)), slog.String("client", client), slog.String("client_version", version),
+		slog.Int("fetches", x.calls), slog.Int("errors", x.errors.count), slog.String("client", client), slog.String("client_version", version),
 	}
-	if len(x.errors) > 0 {
-		attrs = append(attrs, slog.String("code", x.errors[0].Code))
+	if x.errors.count > 0 {
+		attrs = append(attrs, slog.String("code", x.errors.first))
 	}
 	r.cfg.Logger.LogAttrs(ctx, level, "request", attrs...)
 }
 
+// tally counts the errors of an answer, of which there may be very many.
+type tally struct {
+	count  int
+	first  string // code
+	byCode map[string]int64
+}
+
+func (t *tally) add(code string) {
+	if t.count == 0 {
+		t.first, t.byCode = label(code), make(map[string]int64, 1)
+	}
+	t.count++
+	t.byCode[knownCode(code)]++
+}
+
 // knownCode keeps what subgraphs invent out of labels.
 func knownCode(code string) string {
-	for _, c := range Codes() {
-		if c == code {
-			return code
-		}
+	if slices.Contains(codesOfRouter, code) {
+		return code
 	}
 	return "OTHER"
 }

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -170,5 +173,48 @@ func TestTraceIDWithoutTracing(t *testing.T) {
 		if tp := c.Header.Get("Traceparent"); tp != "" {
 			t.Errorf("feed got traceparent %q", tp)
 		}
+	}
+}
+
+// countingProvider counts calls of counters.
+type countingProvider struct {
+	noop.MeterProvider
+	calls, sum *int64
+}
+
+func (p countingProvider) Meter(string, ...metric.MeterOption) metric.Meter {
+	return countingMeter{calls: p.calls, sum: p.sum}
+}
+
+type countingMeter struct {
+	noop.Meter
+	calls, sum *int64
+}
+
+func (m countingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.Int64Counter, error) {
+	return countingCounter{calls: m.calls, sum: m.sum}, nil
+}
+
+type countingCounter struct {
+	noop.Int64Counter
+	calls, sum *int64
+}
+
+func (c countingCounter) Add(_ context.Context, n int64, _ ...metric.AddOption) {
+	*c.calls++
+	*c.sum += n
+}
+
+// TestErrorsAreCountedTogether: an answer with very many errors is counted in
+// one go for each code.
+func TestErrorsAreCountedTogether(t *testing.T) {
+	var calls, sum int64
+	f := newFakes(t)
+	const n = 1000
+	f.on("tweets", `{"data":{"latest":[`+strings.Repeat(`{"text":5},`, n-1)+`{"text":5}]}}`)
+	r := startQuiet(t, Config{Source: Static(socialSDL), Transport: f.transport, MeterProvider: countingProvider{calls: &calls, sum: &sum}})
+	got := post(t, r, `{ latest(limit: 1) { text } }`, "")
+	if len(got.Errors) != n || sum != n || calls != 1 {
+		t.Errorf("%d errors were counted as %d in %d calls", len(got.Errors), sum, calls)
 	}
 }
