@@ -101,7 +101,7 @@ type timelines interface {
 // spent.
 func deliver(b *testing.B, a audience, t timelines) {
 	empty := info(b, t.redis(), "memory", "used_memory")
-	for v := range a.viewers {
+	for _, v := range rand.New(rand.NewPCG(3, 4)).Perm(a.viewers) {
 		if _, err := t.fill(social.UserID(v + 1)); err != nil {
 			b.Fatal(err)
 		}
@@ -200,25 +200,37 @@ func newPacked(b *testing.B) *packed {
 
 func (p *packed) redis() rueidis.Client { return p.plain }
 
+// fill leaves a timeline as a build and deliveries leave it, which is also how
+// a trim does: MinEntries are put, the first delivery makes Redis give the
+// string room for as many again, and the others go there. Putting all of them
+// would have each string grow once more, into memory that was never touched,
+// while deliveries are measured; no build puts more than MinEntries.
 func (p *packed) fill(viewer social.UserID) (int, error) {
-	entries := make([]cache.Entry, cache.MinEntries+p.rnd.IntN(cache.MaxEntries-cache.MinEntries-1))
-	for i := range entries {
-		entries[i] = cache.Entry{Tweet: nextTweet(), Author: 1}
-	}
 	token, err := p.cache.Begin(p.ctx, viewer)
 	if err != nil {
 		return 0, err
 	}
-	ok, err := p.cache.Put(p.ctx, viewer, token, entries, 0)
+	ok, err := p.cache.Put(p.ctx, viewer, token, newEntries(cache.MinEntries), 0)
 	if err == nil && !ok {
 		err = fmt.Errorf("the timeline of %d was not put", viewer)
 	}
 	if err == nil {
-		// One delivery makes Redis give the string the room to grow that it has
-		// in use.
-		err = p.append(cache.Entry{Tweet: nextTweet(), Author: 1}, []social.UserID{viewer})
+		err = p.append(newEntries(1)[0], []social.UserID{viewer})
 	}
-	return len(entries) + 1, err
+	more := newEntries(p.rnd.IntN(cache.MaxEntries - cache.MinEntries - 1))
+	if err == nil {
+		err = p.cache.AppendMany(p.ctx, viewer, more)
+	}
+	return cache.MinEntries + 1 + len(more), err
+}
+
+// newEntries are n entries, newest first.
+func newEntries(n int) []cache.Entry {
+	entries := make([]cache.Entry, n)
+	for i := range entries {
+		entries[n-1-i] = cache.Entry{Tweet: nextTweet(), Author: 1}
+	}
+	return entries
 }
 
 func (p *packed) append(e cache.Entry, viewers []social.UserID) error {
