@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 
@@ -83,7 +84,7 @@ type SubgraphConfig struct {
 	// URLs replace the one in the supergraph. Several are instances: calls take
 	// turns, and one that fails is left alone for a while.
 	URLs []string `yaml:"urls"`
-	// Timeout bounds a call; 0 is Timeouts.Subgraph.
+	// Timeout bounds a call, with all its tries; 0 is Timeouts.Subgraph.
 	Timeout time.Duration `yaml:"timeout"`
 	// Retries is how often a query is tried again when no answer came. 0 is
 	// one more try; a negative value is none. Mutations are not tried again,
@@ -139,7 +140,7 @@ type LimitsConfig struct {
 	RootFields int `yaml:"root_fields"`
 	// Fields; 0 is 10,000.
 	Fields int `yaml:"fields"`
-	// Cost of an operation by @cost and @listSize; 0 is no limit.
+	// Cost of an operation by @cost and @listSize; 0 is no limit too.
 	Cost int `yaml:"cost"`
 	// ListSize is what a list without @listSize is taken to have in the cost;
 	// 0 is 10, and a negative value an error.
@@ -220,19 +221,17 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Logger = slog.New(logHandler{c.Logger.Handler()})
-	noLimit(&c.Limits.BodyBytes)
-	noLimit(&c.Limits.BodiesBytes)
-	noLimit(&c.Limits.AnswerBytes)
-	noLimit(&c.Limits.Requests)
-	noLimit(&c.Limits.Plannings)
-	return c
-}
-
-// noLimit makes a negative value one that nothing reaches.
-func noLimit[T int | int64](v *T) {
-	if *v < 0 {
-		*v = 1 << 40
+	for _, v := range []*int64{&c.Limits.BodyBytes, &c.Limits.BodiesBytes, &c.Limits.AnswerBytes} {
+		if *v < 0 { // no limit is one that nothing reaches
+			*v = math.MaxInt64
+		}
 	}
+	for _, v := range []*int{&c.Limits.Requests, &c.Limits.Plannings} {
+		if *v < 0 {
+			*v = math.MaxInt32
+		}
+	}
+	return c
 }
 
 // def sets a value that is zero to its default.

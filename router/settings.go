@@ -18,9 +18,11 @@ type Settings struct {
 	Headers HeaderRules `yaml:"headers"`
 	// JWT says whose tokens are believed; without issuers nobody is asked.
 	JWT JWTSettings `yaml:"jwt"`
-	// Limits bound what a request may ask for.
+	// Limits bound what a request may ask for. 0 is the default that the text
+	// names, and a negative value is no limit.
 	Limits LimitsConfig `yaml:"limits"`
-	// Timeouts bound waiting.
+	// Timeouts bound waiting. 0 is the default that the text names; there is
+	// always one.
 	Timeouts TimeoutsConfig `yaml:"timeouts"`
 	// HTTP is the face to clients.
 	HTTP HTTPConfig `yaml:"http"`

@@ -63,6 +63,7 @@ func settingRows(w *strings.Builder, structs map[string]*ast.StructType, name, p
 		}
 		inner, suffix := innerStruct(f.Type)
 		if _, nested := structs[inner]; nested {
+			fmt.Fprintf(w, "| `%s%s%s` | %s |\n", prefix, key, suffix, doc)
 			if err := settingRows(w, structs, inner, prefix+key+suffix+"."); err != nil {
 				return err
 			}
