@@ -193,24 +193,6 @@ func TestIssuers(t *testing.T) {
 	})
 }
 
-func TestSettings(t *testing.T) {
-	text, err := Expand("a: ${env.A}\nb: ${env.B}x", func(name string) (string, bool) { return "<" + name + ">", true })
-	if err != nil || text != "a: <A>\nb: <B>x" {
-		t.Errorf("%q %v", text, err)
-	}
-	if _, err := Expand("${env.A}", func(string) (string, bool) { return "", false }); err == nil || !strings.Contains(err.Error(), "A is not set") {
-		t.Errorf("a missing variable: %v", err)
-	}
-	if _, err := Expand("${env.A", nil); err == nil {
-		t.Error("an open brace was accepted")
-	}
-	s := Settings{Deduplicate: true, JWT: JWTSettings{Issuers: []JWTIssuerSettings{{Issuer: "i", Audience: "a", JWKSURL: "http://keys.test/"}}, Required: true}}
-	cfg, err := s.Config(Static("x"), nil)
-	if err != nil || !cfg.Deduplicate || !cfg.RequireAuthentication || cfg.Authenticator == nil {
-		t.Errorf("%+v %v", cfg, err)
-	}
-}
-
 // TestUnusableSupergraphs: Run says why a supergraph cannot be served.
 func TestUnusableSupergraphs(t *testing.T) {
 	for name, c := range map[string]struct{ sdl, want string }{

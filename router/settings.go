@@ -82,30 +82,31 @@ func (s *Settings) Config(source Source, log *slog.Logger) (Config, error) {
 	return c, c.Validate()
 }
 
-// Expand replaces each ${env.NAME} in the text of a configuration file. A
-// variable that is not set is an error, so that a typo is not an empty value.
-func Expand(text string, lookup func(name string) (string, bool)) (string, error) {
+// Expand replaces each ${env.NAME} in a value of a configuration file, and
+// ${env.NAME:-default} where the variable may be missing or empty. Else such a
+// variable is an error, so that a typo is not an empty value. What it puts in is
+// taken as it is: expand values, not the text of a file whose form it may change.
+func Expand(value string, lookup func(name string) (string, bool)) (string, error) {
 	var b strings.Builder
 	for {
-		before, rest, found := strings.Cut(text, "${env.")
+		before, rest, found := strings.Cut(value, "${env.")
 		b.WriteString(before)
 		if !found {
 			return b.String(), nil
 		}
-		name, after, closed := strings.Cut(rest, "}")
+		inside, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return "", fmt.Errorf("router: ${env.%s is not closed", firstLine(rest))
+			return "", fmt.Errorf("router: ${env.%s is not closed", rest)
 		}
-		value, ok := lookup(name)
-		if !ok {
-			return "", fmt.Errorf("router: the environment variable %s is not set", name)
+		name, otherwise, optional := strings.Cut(inside, ":-")
+		v, ok := lookup(name)
+		if !ok || v == "" {
+			if !optional {
+				return "", fmt.Errorf("router: the environment variable %s is not set, or empty; write ${env.%s:-default} where it may be", name, name)
+			}
+			v = otherwise
 		}
-		b.WriteString(value)
-		text = after
+		b.WriteString(v)
+		value = after
 	}
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (c *routerCmd) Run(ctx context.Context, s Streams) (err error) {
 	return serveRouter(ctx, r, l, mux)
 }
 
-// config reads the configuration file, with ${env.X} replaced.
+// config reads the configuration file, with ${env.X} replaced in its values.
 func (c *routerCmd) config(s Streams, log *slog.Logger) (router.Config, error) {
 	var in router.Settings
 	if c.ConfigFile != "" {
@@ -70,14 +71,16 @@ func (c *routerCmd) config(s Streams, log *slog.Logger) (router.Config, error) {
 		if err != nil {
 			return router.Config{}, fmt.Errorf("reading the configuration: %w", err)
 		}
-		text, err := router.Expand(string(b), func(name string) (string, bool) {
-			v := s.getenv(name)
-			return v, v != ""
-		})
-		if err != nil {
-			return router.Config{}, fmt.Errorf("%s: %w", c.ConfigFile, err)
+		expand := func(value string) (string, error) {
+			return router.Expand(value, func(name string) (string, bool) {
+				v := s.getenv(name)
+				return v, v != ""
+			})
 		}
-		if err := settings.Decode([]byte(text), &in); err != nil {
+		if err := settings.DecodeExpanded(b, &in, expand); err != nil {
+			if bytes.Contains(b, []byte("${env.")) && strings.Contains(err.Error(), "did not find expected") {
+				err = fmt.Errorf("%w; write \"${env.NAME}\" in quotes inside of [] and {}", err)
+			}
 			return router.Config{}, fmt.Errorf("%s: %w", c.ConfigFile, err)
 		}
 	}

@@ -81,7 +81,7 @@ func term(t *testing.T, cmd *exec.Cmd) (took time.Duration) {
 
 // TestRouterIsConfigured: what stands in the file is what happens.
 func TestRouterIsConfigured(t *testing.T) {
-	t.Setenv("SHOP_KEY", "k # 1")
+	t.Setenv("SHOP_KEY", `k": # 1`)
 	seen := make(chan http.Header, 10)
 	url := product(t, func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header.Clone() })
 	addr, cmd := startRouter(t, build(t), fmt.Sprintf(`
@@ -96,7 +96,7 @@ expose_plan: true
 		t.Fatalf("%d %s %v", status, body, err)
 	}
 	h := <-seen
-	for name, want := range map[string]string{"Accept-Language": "de", "X-Key": "k # 1", "Authorization": "Bearer x", "Cookie": ""} {
+	for name, want := range map[string]string{"Accept-Language": "de", "X-Key": `k": # 1`, "Authorization": "Bearer x", "Cookie": ""} {
 		if got := h.Get(name); got != want {
 			t.Errorf("the subgraph got %s %q, want %q", name, got, want)
 		}
@@ -170,6 +170,7 @@ func TestRouterRefusesToStart(t *testing.T) {
 		"no supergraph":    {write("s", "type Query { a: Int }"), "", "supergraph"},
 		"unknown key":      {"../../" + shopSupergraph, "time_outs: {}", "did you mean timeouts?"},
 		"no variable":      {"../../" + shopSupergraph, "subgraphs: {products: {urls: ['${env.STARLING_NOT_SET}']}}", "STARLING_NOT_SET is not set"},
+		"no quotes":        {"../../" + shopSupergraph, "subgraphs: {products: {urls: [${env.HOME}]}}", "in quotes"},
 		"unknown subgraph": {"../../" + shopSupergraph, "subgraphs: {product: {}}", "no subgraph of that name"},
 		"two faults":       {"../../" + shopSupergraph, "subgraphs: {products: {urls: [x]}}\nheaders: {forward: [Connection]}", "Subgraphs[products].URLs"},
 		"bad authority":    {"../../" + shopSupergraph, "subgraphs: {products: {tls: {ca_file: /none.pem}}}", "none.pem"},

@@ -8,10 +8,8 @@
 package settings
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 
@@ -21,7 +19,12 @@ import (
 
 // Decode reads a YAML document into the struct that into points to, over what
 // it holds. An empty document changes nothing.
-func Decode(b []byte, into any) error {
+func Decode(b []byte, into any) error { return DecodeExpanded(b, into, nil) }
+
+// DecodeExpanded is [Decode] with each value replaced by what expand makes of
+// it, whatever that is: it stays one value. A value without quotes is a number
+// or a truth value if it then looks like one.
+func DecodeExpanded(b []byte, into any, expand func(value string) (string, error)) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		return err
@@ -29,13 +32,36 @@ func Decode(b []byte, into any) error {
 	if len(doc.Content) == 0 {
 		return nil
 	}
+	if expand != nil {
+		if err := expandValues(doc.Content[0], expand); err != nil {
+			return err
+		}
+	}
 	if err := unknown(doc.Content[0], reflect.TypeOf(into).Elem(), ""); err != nil {
 		return err
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(b)).Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return err
+	return doc.Decode(into)
+}
+
+func expandValues(n *yaml.Node, expand func(string) (string, error)) error {
+	if n.Kind == yaml.ScalarNode {
+		text, err := expand(n.Value)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", n.Line, err)
+		}
+		if text != n.Value && n.Style == 0 {
+			n.Tag = "" // what it is, is seen anew
+		}
+		n.Value = text
+		return nil
 	}
-	return nil
+	var errs []error
+	for i, child := range n.Content {
+		if n.Kind != yaml.MappingNode || i%2 == 1 { // not a key
+			errs = append(errs, expandValues(child, expand))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // unknown reports keys that no field has.

@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,32 @@ func TestDecodeRefusesWhatNoSettingHas(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(want, ";")) && !strings.Contains(want, "wait") {
 			t.Errorf("%q gave %v, want %s", file, err, want)
 		}
+	}
+}
+
+// TestDecodeExpanded: what is put in for a value is one value, whatever stands
+// in it.
+func TestDecodeExpanded(t *testing.T) {
+	for _, value := range []string{"a", `it's "quoted"`, "two\nlines", "a # b", "key: value", "[x]", "- x", "{", "*a", "&a", "%", "\t", "|", "?", "!!str x", "${env.X}"} {
+		for _, file := range []string{"listen: VALUE", "listen: 'VALUE'", `listen: "VALUE" # VALUE`, "# VALUE\nlisten: VALUE"} {
+			var c config
+			err := settings.DecodeExpanded([]byte(file), &c, func(text string) (string, error) { return strings.ReplaceAll(text, "VALUE", value), nil })
+			if err != nil || c.Listen != value {
+				t.Errorf("%q in %q gave %q, %v", value, file, c.Listen, err)
+			}
+		}
+	}
+	var c config
+	file := "wait: WAIT\nnested: {limit: FIVE}\nlist: [{limit: FIVE}, &a {limit: FIVE}, *a]\nnamed: {FIVE: {limit: 1}}"
+	err := settings.DecodeExpanded([]byte(file), &c, func(text string) (string, error) {
+		return strings.NewReplacer("WAIT", "3s", "FIVE", "5").Replace(text), nil
+	})
+	if err != nil || c.Wait != 3*time.Second || c.Nested.Limit != 5 || c.List[2].Limit != 5 || c.Named["FIVE"].Limit != 1 {
+		t.Errorf("read %+v, %v", c, err)
+	}
+	err = settings.DecodeExpanded([]byte("listen: a\nwait: b"), &c, func(text string) (string, error) { return "", errors.New("no " + text) })
+	if err == nil || err.Error() != "line 1: no a\nline 2: no b" {
+		t.Errorf("error %v", err)
 	}
 }
 

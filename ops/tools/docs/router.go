@@ -36,8 +36,9 @@ func routerReference(dir string) (string, error) {
 
 # The router's configuration
 
-` + "`starling router --supergraph FILE --config FILE`" + ` reads it as YAML, nested by the dots. ` + "`${env.NAME}`" + ` is replaced by the environment;
-a key that does not exist is an error. Every zero value is the default that the text names.
+` + "`starling router --supergraph FILE --config FILE`" + ` reads it as YAML, nested by the dots. In a value, ` + "`${env.NAME}`" + `
+is replaced by the environment variable, which has to be there unless a default is: ` + "`${env.NAME:-default}`" + `. Write it in quotes inside of [] and {}.
+A key that does not exist is an error. Every zero value is the default that the text names.
 
 | setting | what it is |
 | --- | --- |
