@@ -20,6 +20,19 @@ import (
 type At struct {
 	Field, Type, Key string
 	Path             []string
+	gathered         []string // further keys that are there
+}
+
+// keys are those that are there.
+func (at *At) keys() []string { return append([]string{at.Key}, at.gathered...) }
+
+// fields are those of the keys that are there.
+func (at *At) fields() []string {
+	var out []string
+	for _, key := range at.keys() {
+		out = union(out, strings.Fields(key))
+	}
+	return out
 }
 
 // atSource is the name of the data source that has what is there already. Its
@@ -62,11 +75,14 @@ func (e *Engine) from(cfg *plan.Configuration, at *At) (*plan.Configuration, *as
 	if t == nil {
 		return nil, nil, fmt.Errorf("no type %s to go on from", at.Type)
 	}
-	names := strings.Fields(at.Key)
+	names := at.fields()
 	doc := &gql.SchemaDocument{Definitions: gql.DefinitionList{
 		{Kind: gql.Object, Name: "Query", Fields: gql.FieldList{{Name: at.Field, Type: gql.NamedType(at.Type, nil)}}},
-		{Kind: gql.Object, Name: at.Type, Directives: gql.DirectiveList{keyDirective(at.Key)}},
+		{Kind: gql.Object, Name: at.Type},
 	}}
+	for _, key := range at.keys() {
+		doc.Definitions[1].Directives = append(doc.Definitions[1].Directives, keyDirective(key))
+	}
 	for _, n := range names {
 		f := t.Field(n)
 		if f == nil {
@@ -90,7 +106,9 @@ func (e *Engine) from(cfg *plan.Configuration, at *At) (*plan.Configuration, *as
 		Directives: plan.NewDirectiveConfigurations(nil),
 		RootNodes:  plan.TypeFields{{TypeName: "Query", FieldNames: []string{at.Field}}, {TypeName: at.Type, FieldNames: names}},
 	}
-	meta.Keys = plan.FederationFieldConfigurations{{TypeName: at.Type, SelectionSet: at.Key, DisableEntityResolver: true}}
+	for _, key := range at.keys() {
+		meta.Keys = append(meta.Keys, plan.FederationFieldConfiguration{TypeName: at.Type, SelectionSet: key, DisableEntityResolver: true})
+	}
 	ds, err := plan.NewDataSourceConfigurationWithName(atSource, atSource, e.factory, meta, custom)
 	if err != nil {
 		return nil, nil, fmt.Errorf("what is there already: %w", err)

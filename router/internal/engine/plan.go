@@ -60,10 +60,26 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 	if err != nil {
 		return nil, err
 	}
+	p, err := e.planAny(cfg, op)
+	if err != nil && op.At != nil {
+		if gathered, failed := e.planGathering(cfg, op); failed == nil {
+			return gathered, nil
+		}
+	}
+	if err != nil {
+		return nil, &PlanError{Err: err}
+	}
+	return p, nil
+}
+
+// planAny plans an operation as it is, or in the first rewriting in which that
+// works.
+func (e *Engine) planAny(cfg *plan.Configuration, op Operation) (*execute.Plan, error) {
 	definition := e.definition
 	if op.At != nil {
+		var err error
 		if cfg, definition, err = e.from(cfg, op.At); err != nil {
-			return nil, &PlanError{Err: err}
+			return nil, err
 		}
 	}
 	p, first := e.plan(cfg, definition, op)
@@ -76,7 +92,7 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 			return p, nil
 		}
 	}
-	return nil, &PlanError{Err: first}
+	return nil, first
 }
 
 // rewritings are texts that mean the same to a client as an operation's, and
