@@ -26,7 +26,8 @@ type Principal struct {
 type Authenticator interface {
 	// Authenticate returns nil without an error when the request has no token,
 	// and an error that wraps [ErrUnauthenticated] when its token is not valid.
-	// Any other error means that it could not be decided.
+	// An [*Error] refuses the request in its own words. Any other error means
+	// that it could not be decided; clients read INTERNAL and no more.
 	Authenticate(r *http.Request) (*Principal, error)
 }
 

@@ -1,9 +1,12 @@
 package router
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // guardedSDL is the social graph with rules on some fields.
@@ -35,6 +38,10 @@ func (byName) Authenticate(r *http.Request) (*Principal, error) {
 		return nil, nil
 	case "bad":
 		return nil, ErrUnauthenticated
+	case "often":
+		return nil, fmt.Errorf("count: %w", &Error{
+			Code: CodeRateLimited, Message: "Slow down.", RetryAfter: 3 * time.Second, Extensions: map[string]json.RawMessage{"limit": []byte("5")},
+		})
 	default:
 		return &Principal{Subject: "s", Scopes: strings.Fields(h), Claims: map[string]any{"policies": []any{"counts"}}}, nil
 	}
@@ -125,4 +132,19 @@ func TestBadToken(t *testing.T) {
 		t.Errorf("status %d", got.Status)
 	}
 	wantProblems(t, got, `null UNAUTHENTICATED`)
+}
+
+// TestAuthenticatorRefuses: an authenticator's own error is the answer.
+func TestAuthenticatorRefuses(t *testing.T) {
+	r, f := guarded(t)
+	got := post(t, r, `{ user(id: "u1") { name } }`, "", "X-Test", "often")
+	if got.Status != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "3" || len(got.Errors) != 1 {
+		t.Fatalf("%d %v %s", got.Status, got.Header, got.Body)
+	}
+	if x := got.Errors[0].Extensions; got.Errors[0].Message != "Slow down." || x["code"] != CodeRateLimited || x["limit"] != 5.0 || x["retryAfter"] != 3.0 {
+		t.Errorf("%s", got.Body)
+	}
+	if len(f.calls) > 0 {
+		t.Error("a subgraph was called")
+	}
 }

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -46,18 +47,22 @@ var codesOfRouter = []string{
 // Codes lists the codes of the router's own errors.
 func Codes() []string { return slices.Clone(codesOfRouter) }
 
-// Error is one entry of an answer's errors.
+// Error is an error in an answer. An [Authenticator] returns one to refuse a
+// request in words of its own.
 type Error struct {
-	Code    string
+	// Code is one of [Codes].
+	Code string
+	// Message is for people; clients read it as it is.
 	Message string
-	// Status is the HTTP status of an answer that consists of this error.
+	// Status is the HTTP status of an answer that consists of this error; 0 is
+	// the one of the code.
 	Status int
 	// RetryAfter is when to try again, or 0.
 	RetryAfter time.Duration
 	// Line and Column are the place in the document, or 0.
 	Line, Column int
 	// Extensions are further members of the error's extensions, as JSON.
-	Extensions map[string][]byte
+	Extensions map[string]json.RawMessage
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -82,6 +87,15 @@ func statusOf(code string) int {
 	default:
 		return http.StatusInternalServerError
 	}
+}
+
+// withStatus fills the status in.
+func (e *Error) withStatus() *Error {
+	out := *e
+	if out.Status == 0 {
+		out.Status = statusOf(out.Code)
+	}
+	return &out
 }
 
 func newError(code, message string) *Error {

@@ -188,7 +188,10 @@ func (x *exchange) authenticate(ctx context.Context) *Error {
 		return nil
 	}
 	p, err := a.Authenticate(x.req)
+	var own *Error
 	switch {
+	case errors.As(err, &own):
+		return own.withStatus()
 	case errors.Is(err, ErrUnauthenticated):
 		x.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		message := "The token is not valid or has expired. Sign in again."
