@@ -51,7 +51,7 @@ const cacheWeight = 128 << 20
 func load(ctx context.Context, cfg *Config, sdl string) (*graph, error) {
 	schema, err := supergraph.Parse("supergraph", sdl)
 	if err != nil {
-		return nil, fmt.Errorf("router: %w", err)
+		return nil, fmt.Errorf("router: %w: %w", ErrSupergraph, err)
 	}
 	eng, err := engine.New(ctx, schema, engine.Config{Queue: cfg.Limits.Plannings})
 	if err != nil {

@@ -52,6 +52,10 @@ func New(cfg Config) (*Router, error) {
 // ErrRunning is returned by a second [Router.Run].
 var ErrRunning = errors.New("router: Run was called before")
 
+// ErrSupergraph is in the error of a [Router.Run] whose source gave a text that
+// is not a supergraph.
+var ErrSupergraph = errors.New("the supergraph cannot be read")
+
 // Run loads the supergraph, serves until the context ends, and then refuses
 // new requests and waits for those that run, at most for Timeouts.Drain. It
 // returns nil after that, and an error when the supergraph cannot be served.

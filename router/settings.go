@@ -1,6 +1,7 @@
 package router
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -63,6 +64,9 @@ type JWTIssuerSettings struct {
 // Config makes the configuration for a source. The logger hears of keys too
 // that cannot be fetched.
 func (s *Settings) Config(source Source, log *slog.Logger) (Config, error) {
+	if s.JWT.Required && len(s.JWT.Issuers) == 0 {
+		return Config{}, errors.New("router: jwt.required needs jwt.issuers, whose tokens to believe")
+	}
 	c := Config{
 		Source: source, Logger: log, Subgraphs: s.Subgraphs, Headers: s.Headers, Limits: s.Limits, Timeouts: s.Timeouts, HTTP: s.HTTP, Errors: s.Errors,
 		Deduplicate: s.Deduplicate, DisableIntrospection: s.DisableIntrospection, ExposePlan: s.ExposePlan,

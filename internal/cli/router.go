@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/starlinghq/starling/internal/settings"
@@ -19,7 +22,7 @@ import (
 
 type routerCmd struct {
 	Supergraph string `required:"" placeholder:"FILE" help:"Supergraph SDL to serve."`
-	Listen     string `default:"127.0.0.1:4000" placeholder:"HOST:PORT" help:"Where the graph and the pages are."`
+	Listen     string `default:"127.0.0.1:4000" placeholder:"HOST:PORT" help:"Where the graph and the pages are; ${default} if left out."`
 	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration of the router (YAML); docs/router.md lists it."`
 }
 
@@ -51,16 +54,31 @@ func (c *routerCmd) Run(ctx context.Context, s Streams) (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", r)
 	mux.Handle("GET /metrics", tel.MetricsHandler())
-	path := cfg.HTTP.Path
+	return c.explain(serveRouter(ctx, r, l, mux, func() { announce(s.Out, l.Addr(), &cfg.HTTP) }))
+}
+
+// announce says where everything is.
+func announce(w io.Writer, addr net.Addr, cfg *router.HTTPConfig) {
+	path := cfg.Path
 	if path == "" {
 		path = "/graphql"
 	}
-	fmt.Fprintf(s.Out, "starling router %s\n  graph   http://%[2]s%[3]s\n", Version(), l.Addr(), path)
-	if !cfg.HTTP.DisablePage {
-		fmt.Fprintf(s.Out, "  page    http://%s/\n", l.Addr())
+	fmt.Fprintf(w, "starling router %s\n  graph   http://%[2]s%[3]s\n", Version(), addr, path)
+	if !cfg.DisablePage {
+		fmt.Fprintf(w, "  page    http://%s/\n", addr)
 	}
-	fmt.Fprintf(s.Out, "  health  http://%s/ready  also /live and /metrics\n", l.Addr())
-	return serveRouter(ctx, r, l, mux)
+	fmt.Fprintf(w, "  health  http://%s/ready  also /live and /metrics\n", addr)
+}
+
+// explain says what a person can do about the usual faults.
+func (c *routerCmd) explain(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w; --supergraph is the file that a composer wrote, as starling schema compose does", err)
+	case errors.Is(err, router.ErrSupergraph):
+		return fmt.Errorf("%s: %w; starling schema compose makes a supergraph of subgraphs", c.Supergraph, err)
+	}
+	return err
 }
 
 // config reads the configuration file, with ${env.X} replaced in its values.
@@ -87,33 +105,44 @@ func (c *routerCmd) config(s Streams, log *slog.Logger) (router.Config, error) {
 	return in.Config(router.File(c.Supergraph), log)
 }
 
-// serveRouter answers until ctx ends: then nothing more is accepted, and what
-// was begun is finished within the router's drain time.
-func serveRouter(ctx context.Context, r *router.Router, l net.Listener, h http.Handler) error {
+// serveRouter answers until ctx ends, or nothing more can be accepted: then
+// what was begun is finished within the router's drain time. It calls ready
+// when it has begun.
+func serveRouter(ctx context.Context, r *router.Router, l net.Listener, h http.Handler, ready func()) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	defer cancel()
 	ran, served := make(chan error, 1), make(chan error, 1)
-	go func() { ran <- r.Run(ctx) }()
-	go func() { served <- srv.Serve(l) }()
-	var err error
-	select {
-	case err = <-ran: // it could not load the supergraph
-	case err = <-served:
-		cancel()
-		err = errors.Join(err, <-ran)
-	case <-ctx.Done():
-		// Connections that nobody uses and the listener are closed at once, while
-		// the router waits for the requests that run.
-		quiet := make(chan error, 1)
-		go func() { quiet <- srv.Shutdown(context.WithoutCancel(ctx)) }()
-		err = <-ran
-		defer func() { <-quiet }()
+	wg.Go(func() {
+		defer cancel()
+		ran <- r.Run(ctx)
+	})
+	wg.Go(func() {
+		defer cancel()
+		served <- srv.Serve(l)
+	})
+	if waitReady(ctx, r.Ready) {
+		ready()
 	}
-	drain, end := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	<-ctx.Done()
+	// The listener and connections that nobody uses are closed at once, while
+	// the router waits for the requests that run.
+	grace, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	if e := srv.Shutdown(drain); e != nil {
-		err = errors.Join(err, srv.Close())
+	stopped := make(chan struct{})
+	wg.Go(func() {
+		defer close(stopped)
+		if srv.Shutdown(grace) != nil {
+			_ = srv.Close()
+		}
+	})
+	err := <-ran
+	defer time.AfterFunc(time.Second/2, end).Stop() // the last answers are on their way
+	<-stopped
+	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("%s cannot be listened on any more: %w", l.Addr(), e))
 	}
 	return err
 }

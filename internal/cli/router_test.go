@@ -166,8 +166,9 @@ func TestRouterRefusesToStart(t *testing.T) {
 		return path
 	}
 	for name, c := range map[string]struct{ supergraph, config, want string }{
-		"no file":          {filepath.Join(dir, "none"), "", "none: no such file"},
-		"no supergraph":    {write("s", "type Query { a: Int }"), "", "supergraph"},
+		"no file":          {filepath.Join(dir, "none"), "", "none: no such file or directory; --supergraph is"},
+		"no supergraph":    {write("s", "type Query { a: Int }"), "", "starling schema compose"},
+		"no tokens":        {"../../" + shopSupergraph, "jwt: {required: true}", "jwt.issuers"},
 		"unknown key":      {"../../" + shopSupergraph, "time_outs: {}", "did you mean timeouts?"},
 		"no variable":      {"../../" + shopSupergraph, "subgraphs: {products: {urls: ['${env.STARLING_NOT_SET}']}}", "STARLING_NOT_SET is not set"},
 		"no quotes":        {"../../" + shopSupergraph, "subgraphs: {products: {urls: [${env.HOME}]}}", "in quotes"},
@@ -178,7 +179,7 @@ func TestRouterRefusesToStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(bin, "router", "--supergraph", c.supergraph, "--listen", freeAddress(t), "--config", write("c", c.config))
 			out, err := cmd.CombinedOutput()
-			if err == nil || !strings.Contains(string(out), c.want) {
+			if err == nil || !strings.Contains(string(out), c.want) || strings.Contains(string(out), "http://") {
 				t.Errorf("ended with %v, want %q in\n%s", err, c.want, out)
 			}
 		})

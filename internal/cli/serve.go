@@ -54,8 +54,12 @@ func (c *serveCmd) Run(ctx context.Context, s Streams) error {
 		return oneLine(err)
 	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- server.Run(ctx) }()
-	if waitReady(ctx, server, stopped) {
+	running, end := context.WithCancel(ctx)
+	go func() {
+		defer end()
+		stopped <- server.Run(ctx)
+	}()
+	if waitReady(running, server.Ready) {
 		fmt.Fprintf(s.Out, `starling %s is ready after %.1f s
   graph   http://%[3]s/graphql
   page    http://%[3]s/          write queries in the browser
@@ -66,17 +70,13 @@ func (c *serveCmd) Run(ctx context.Context, s Streams) error {
 	return <-stopped
 }
 
-// waitReady waits until the server is ready; false when it stopped before. An
-// error is put back for who waits for the end.
-func waitReady(ctx context.Context, server *app.Server, stopped chan error) bool {
+// waitReady waits until ready has no complaint; false when ctx ended before.
+func waitReady(ctx context.Context, ready func() error) bool {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for server.Ready() != nil {
+	for ready() != nil {
 		select {
 		case <-ctx.Done():
-			return false
-		case err := <-stopped:
-			stopped <- err
 			return false
 		case <-tick.C:
 		}
