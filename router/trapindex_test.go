@@ -19,7 +19,7 @@ var traps = []struct {
 }{
 	{"concurrent requests are taken for one another", []string{"TestConcurrentAnswers", "internal/difftest TestControls"}},
 	{"shared calls are keyed without a forwarded header or the decisions", []string{"TestDeduplication", "TestDeduplicationAndDecisions", "internal/fetch TestFlightKeys"}},
-	{"the leader of a shared call leaves, or panics", []string{"TestClientsLeave", "internal/fetch TestFlights", "internal/fetch TestFlightEnds", "internal/fetch TestFlightPanic"}},
+	{"the leader of a shared call leaves, or panics", []string{"TestClientsLeave", "internal/fetch TestFlights", "internal/fetch TestFlightEnds", "internal/fetch TestPanic"}},
 	{"mutations are shared", []string{"internal/fetch TestMutationsNeverShare"}},
 	{"a subscription that cannot start ends the process", []string{"TestSubscriptions"}},
 	{"subscriptions go out as GET", []string{"TestSubscriptions"}},

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -90,7 +89,7 @@ func (c *Client) Wait() { c.flights.wait() }
 
 // post makes one call to one instance. The body must never change again: a
 // transport may read it after the call.
-func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) (*Answer, error) {
+func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header http.Header, body []byte) (*reply, error) {
 	req := &http.Request{
 		Method: http.MethodPost, URL: ep.url, Host: ep.url.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -116,7 +115,7 @@ func (c *Client) post(ctx context.Context, s *subgraph, ep *endpoint, header htt
 	} else {
 		ep.succeeded()
 	}
-	return &Answer{body: answer, header: resp.Header}, nil
+	return &reply{body: answer, header: resp.Header}, nil
 }
 
 // leave is called when an instance has ended a connection with its answer: it
@@ -128,64 +127,6 @@ func (s *subgraph) leave(ep *endpoint) {
 	if pool, ok := s.Transport.(interface{ CloseIdleConnections() }); ok && !known {
 		pool.CloseIdleConnections()
 	}
-}
-
-// statusError is an answer that is no GraphQL answer.
-type statusError struct{ status int }
-
-func (e *statusError) Error() string { return fmt.Sprintf("status %d", e.status) }
-
-var errTooLarge = errors.New("the answer is too large")
-
-// bytesBody is a body that is in memory already, as an in-process transport
-// gives it.
-type bytesBody interface{ Bytes() []byte }
-
-func readAnswer(resp *http.Response, limit int64) ([]byte, error) {
-	if b, ok := resp.Body.(bytesBody); ok {
-		if int64(len(b.Bytes())) > limit {
-			return nil, errTooLarge
-		}
-		return b.Bytes(), nil
-	}
-	if resp.ContentLength > limit {
-		return nil, errTooLarge
-	}
-	size := int64(4096)
-	if resp.ContentLength > 0 {
-		size = resp.ContentLength + 1
-	}
-	out := make([]byte, 0, size)
-	for {
-		if len(out) == cap(out) {
-			out = slices.Grow(out, len(out))
-		}
-		n, err := resp.Body.Read(out[len(out):cap(out)])
-		out = out[:len(out)+n]
-		if int64(len(out)) > limit {
-			return nil, errTooLarge
-		}
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}
-
-// looksLikeGraphQL tells an error answer in GraphQL's form from an error page.
-func looksLikeGraphQL(body []byte) bool {
-	for _, c := range body {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-		case '{':
-			return containsMember(body)
-		default:
-			return false
-		}
-	}
-	return false
 }
 
 // inMemory is a request body of a kind that net/http knows to be in memory:

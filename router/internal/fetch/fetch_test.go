@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -207,24 +208,45 @@ func TestFlightEnds(t *testing.T) {
 	})
 }
 
-// TestFlightPanic: a panic in a shared call is an error of those who wait, and
-// the next call starts anew.
-func TestFlightPanic(t *testing.T) {
-	first := true
-	cl := client(t, Subgraph{Transport: transport(func(*http.Request) (*http.Response, error) {
-		if first {
-			first = false
-			panic("boom")
+// TestPanic: a panic of a transport is an error of those who wait, shared or
+// not, is logged, and the next call starts anew.
+func TestPanic(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		first := true
+		var log bytes.Buffer
+		cl := client(t, Subgraph{Transport: transport(func(*http.Request) (*http.Response, error) {
+			if first {
+				first = false
+				panic("boom")
+			}
+			return answer(200, `{}`), nil
+		})}, func(c *Config) {
+			c.Deduplicate, c.Logger = shared, slog.New(slog.NewTextHandler(&log, nil))
+		})
+		if _, err := fetch(t.Context(), cl, "q", false); code(err) != execute.CodeInternal || strings.Contains(err.Error(), "boom") {
+			t.Errorf("shared %t: %v", shared, err)
 		}
-		return answer(200, `{}`), nil
-	})}, func(c *Config) { c.Deduplicate = true })
-	if _, err := fetch(t.Context(), cl, "q", false); err == nil {
-		t.Error("no error")
+		if _, err := fetch(t.Context(), cl, "q", false); err != nil {
+			t.Errorf("shared %t: the next call: %v", shared, err)
+		}
+		cl.Wait()
+		if !strings.Contains(log.String(), "boom") {
+			t.Errorf("shared %t: the log has %s", shared, log.String())
+		}
 	}
-	if _, err := fetch(t.Context(), cl, "q", false); err != nil {
-		t.Errorf("the next call: %v", err)
+}
+
+// TestEndedRequest: what was under way when a request is ended may have been
+// done.
+func TestEndedRequest(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cl := client(t, Subgraph{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		cancel()
+		return nil, r.Context().Err()
+	})})
+	if _, err := fetch(ctx, cl, "{}", true); code(err) != "TIMEOUT" || !strings.Contains(err.Error(), "may have been done") {
+		t.Errorf("%v", err)
 	}
-	cl.Wait()
 }
 
 // TestMutationsNeverShare: two equal mutations are two calls.

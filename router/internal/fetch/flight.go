@@ -21,7 +21,7 @@ type flight struct {
 	waiters int // guarded by flights.mu
 	cancel  context.CancelFunc
 	done    chan struct{}
-	answer  *Answer
+	answer  *reply
 	err     error
 }
 
@@ -53,8 +53,8 @@ func flightKey(subgraph, identity string, header http.Header, body []byte) strin
 }
 
 // do returns the answer of the call under the key, which it starts unless it
-// is under way.
-func (f *flights) do(ctx context.Context, key string, call func(ctx context.Context) (*Answer, error)) (*Answer, error) {
+// is under way. The call must not panic.
+func (f *flights) do(ctx context.Context, key string, call func(ctx context.Context) (*reply, error)) (*reply, error) {
 	f.mu.Lock()
 	fl := f.byKey[key]
 	if fl == nil {
@@ -72,7 +72,7 @@ func (f *flights) do(ctx context.Context, key string, call func(ctx context.Cont
 }
 
 // start is called with the lock held.
-func (f *flights) start(ctx context.Context, key string, call func(ctx context.Context) (*Answer, error)) *flight {
+func (f *flights) start(ctx context.Context, key string, call func(ctx context.Context) (*reply, error)) *flight {
 	// Values stay (the trace), the end of the first client's request does not.
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	fl := &flight{cancel: cancel, done: make(chan struct{})}
@@ -83,11 +83,6 @@ func (f *flights) start(ctx context.Context, key string, call func(ctx context.C
 	f.wg.Go(func() {
 		defer close(fl.done)
 		defer f.forget(key, fl)
-		defer func() {
-			if p := recover(); p != nil {
-				fl.err = panicError(p)
-			}
-		}()
 		fl.answer, fl.err = call(detached)
 	})
 	return fl

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -79,11 +80,11 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 	start := time.Now()
 	// The caller reuses its buffer, and a call may outlive the caller.
 	body := bytes.Clone(call.Body)
-	var answer *Answer
+	var answer *reply
 	var err error
 	if s.client.cfg.Deduplicate && !call.Mutation {
 		key := flightKey(sub.Name, s.identity, header, body)
-		answer, err = s.client.flights.do(ctx, key, func(ctx context.Context) (*Answer, error) {
+		answer, err = s.client.flights.do(ctx, key, func(ctx context.Context) (*reply, error) {
 			return s.client.call(ctx, sub, header, body, call)
 		})
 	} else {
@@ -100,15 +101,16 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 	return answer.body, nil
 }
 
-// Answer is what a subgraph answered.
-type Answer struct {
-	body   []byte
-	header http.Header
-}
-
 // call makes a call within the subgraph's time, trying again where that is
-// allowed.
-func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, body []byte, call execute.Call) (*Answer, error) {
+// allowed. A panic of the transport is an error: whoever shares the call must
+// hear of its end.
+func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, body []byte, call execute.Call) (out *reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.cfg.Logger.ErrorContext(ctx, "subgraph call panicked", slog.String("subgraph", sub.Name), slog.String("error", fmt.Sprintf("%v\n%s", p, debug.Stack())))
+			err = &execute.FetchError{Code: execute.CodeInternal, Message: "Something went wrong on our side."}
+		}
+	}()
 	request := ctx
 	ctx, cancel := context.WithTimeout(ctx, sub.Timeout)
 	defer cancel()
@@ -123,10 +125,9 @@ func (c *Client) call(ctx context.Context, sub *subgraph, header http.Header, bo
 		propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
 	}
 	var last *endpoint
-	var err error
 	for tries := 1; ; tries++ {
 		last = sub.endpoints.pick(time.Now(), last)
-		var answer *Answer
+		var answer *reply
 		answer, err = c.post(ctx, sub, last, header, body)
 		if err == nil {
 			return answer, nil
@@ -179,6 +180,8 @@ func failure(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		out.Code, out.Message = "TIMEOUT", "The service did not answer in time. What was asked for may have been done."
+	case errors.Is(ctx.Err(), context.Canceled): // the router is about to stop
+		out.Code, out.Message = "TIMEOUT", "The service had not answered when the request was ended. What was asked for may have been done."
 	case errors.As(err, &status):
 		out.Message = fmt.Sprintf("The service answered with status %d.", status.status)
 	case errors.Is(err, errTooLarge):
