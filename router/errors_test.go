@@ -3,8 +3,6 @@ package router
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -209,26 +207,6 @@ func TestInput(t *testing.T) {
 				t.Errorf("status %d, body %s, want %d %s without data", got.Status, got.Body, c.status, c.code)
 			}
 		})
-	}
-}
-
-// TestReady: no request is served before the supergraph is there.
-func TestReady(t *testing.T) {
-	r, err := New(Config{Source: Static(socialSDL)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Ready() == nil {
-		t.Error("ready before Run")
-	}
-	if got := do(t, r, httptest.NewRequest(http.MethodGet, "/ready", nil)); got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, "not loaded") {
-		t.Errorf("/ready: %d %s", got.Status, got.Body)
-	}
-	if got := do(t, r, httptest.NewRequest(http.MethodGet, "/live", nil)); got.Status != http.StatusOK {
-		t.Errorf("/live: %d", got.Status)
-	}
-	if got := post(t, r, `{ __typename }`, ""); got.Status != http.StatusServiceUnavailable || got.Errors[0].Extensions["code"] != "OVERLOADED" || got.Header.Get("Retry-After") == "" {
-		t.Errorf("/graphql: %d %s", got.Status, got.Body)
 	}
 }
 

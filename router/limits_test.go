@@ -2,10 +2,13 @@ package router
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -187,4 +190,35 @@ directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: 
 			t.Errorf("%s %s: the subgraph was called: %t", c.query, c.variables, called)
 		}
 	}
+}
+
+// TestOverload: requests beyond the limit are refused at once, and surely not
+// applied.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		cfg := Config{Source: Static(socialSDL), Limits: LimitsConfig{Requests: 2}}
+		cfg.Transport = func(string) http.RoundTripper {
+			return InProcess(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				<-gate
+				_, _ = io.WriteString(w, `{"data":{"user":null}}`)
+			}))
+		}
+		r := startQuiet(t, cfg)
+		var wg sync.WaitGroup
+		for range 2 {
+			req := request(t, `{ user(id: "u1") { id } }`, "")
+			wg.Go(func() { r.ServeHTTP(httptest.NewRecorder(), req) })
+		}
+		synctest.Wait()
+		got := post(t, r, `{ __typename }`, "")
+		if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "1" || got.Errors[0].Extensions["retryAfter"] != 1.0 {
+			t.Errorf("answer %d %v %s", got.Status, got.Header, got.Body)
+		}
+		close(gate)
+		wg.Wait()
+		if got := post(t, r, `{ __typename }`, ""); got.Status != http.StatusOK {
+			t.Errorf("after the load: %d", got.Status)
+		}
+	})
 }

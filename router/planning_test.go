@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,5 +90,17 @@ func TestPlanningPanics(t *testing.T) {
 	}
 	if e := g.planFault(t.Context(), fmt.Errorf("wait: %w", context.DeadlineExceeded)); e.Code != CodeTimeout {
 		t.Errorf("clients read %v", e)
+	}
+}
+
+// TestPlanStability: one query planned many times gives one answer.
+func TestPlanStability(t *testing.T) {
+	var answers []string
+	for range 15 {
+		answers = append(answers, post(t, social(t, homeFakes(t)), homeQuery, `{"n":20}`).Body)
+	}
+	slices.Sort(answers)
+	if len(slices.Compact(answers)) != 1 {
+		t.Errorf("answers differ: %v", answers)
 	}
 }

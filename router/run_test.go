@@ -163,3 +163,23 @@ func TestPage(t *testing.T) {
 		t.Errorf("policy %q", csp)
 	}
 }
+
+// TestReady: no request is served before the supergraph is there.
+func TestReady(t *testing.T) {
+	r, err := New(Config{Source: Static(socialSDL)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Ready() == nil {
+		t.Error("ready before Run")
+	}
+	if got := do(t, r, httptest.NewRequest(http.MethodGet, "/ready", nil)); got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, "not loaded") {
+		t.Errorf("/ready: %d %s", got.Status, got.Body)
+	}
+	if got := do(t, r, httptest.NewRequest(http.MethodGet, "/live", nil)); got.Status != http.StatusOK {
+		t.Errorf("/live: %d", got.Status)
+	}
+	if got := post(t, r, `{ __typename }`, ""); got.Status != http.StatusServiceUnavailable || got.Errors[0].Extensions["code"] != "OVERLOADED" || got.Header.Get("Retry-After") == "" {
+		t.Errorf("/graphql: %d %s", got.Status, got.Body)
+	}
+}

@@ -1,6 +1,7 @@
 package router
 
 import (
+	_ "embed"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -9,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	_ "embed"
 )
 
 //go:embed testdata/social.graphqls
@@ -203,4 +202,11 @@ func wantData(t testing.TB, got reply, want string) {
 	if len(got.Errors) > 0 || string(got.Data) != want {
 		t.Errorf("answer\n%s\nwant data\n%s", got.Body, want)
 	}
+}
+
+//go:embed testdata/shop.graphqls
+var shopSDL string
+
+func shop(t testing.TB, f *fakes) *Router {
+	return startQuiet(t, Config{Source: Static(shopSDL), Transport: f.transport})
 }
