@@ -81,10 +81,10 @@ func weight(ds ast.DirectiveList, name string) (int, bool) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(a.Value.Raw, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) {
 		return 0, false
 	}
-	return int(math.Ceil(f)), true
+	return int(math.Ceil(max(-maxCost, min(f, maxCost)))), true
 }
 
 func readListSize(d *ast.Directive) *listSize {
@@ -225,13 +225,25 @@ func (e *estimate) field(on *ast.Definition, mf *mergedField, sized map[string]i
 	if len(mf.sets) > 0 {
 		total = min(total+e.selection(returned, mf.sets, below), maxCost)
 	}
-	total = min(total*n, maxCost)
+	total = times(total, n)
 	for name, w := range e.costs.arguments[at] {
 		if f.Arguments.ForName(name) != nil {
-			total += w
+			total = min(total+w, maxCost)
 		}
 	}
 	return total
+}
+
+// times multiplies a cost by the size of a list, neither of them beyond the
+// largest cost.
+func times(cost, n int) int {
+	switch {
+	case n > 0 && cost > maxCost/n:
+		return maxCost
+	case n > 0 && cost < -maxCost/n:
+		return -maxCost
+	}
+	return cost * n
 }
 
 // items is the size of a list by its slicing arguments.
@@ -250,7 +262,7 @@ func (e *estimate) items(f *ast.Field, s *listSize) int {
 	case largest >= 0:
 		return min(largest, maxCost)
 	case s.hasAssumed:
-		return s.assumed
+		return min(s.assumed, maxCost)
 	default:
 		return e.costs.listSize
 	}

@@ -39,3 +39,27 @@ func TestCostOfAbstractLevels(t *testing.T) {
 		t.Errorf("cost %d beyond the bound of work, want the largest", cost)
 	}
 }
+
+// TestCostSaturates: no sizes, however large, make an operation cheap.
+func TestCostSaturates(t *testing.T) {
+	s, err := NewSchema(`type Query { l(first: Int, n: Long): [Query!] id: ID! } scalar Long`, testPlanner{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	costs := &Costs{listSize: 10, sizes: map[Coordinate]*listSize{{"Query", "l"}: {slicing: []string{"first", "n"}}}}
+	for _, list := range []string{"l(first: 2147483647)", "l(first: 1073741824)", "l(first: 65536)", "l(n: 1125899906842624)", "l(n: 9223372036854775807)"} {
+		for depth := 4; depth < 40; depth++ {
+			doc, errs := s.Parse("{ "+strings.Repeat(list+" { ", depth)+"id }"+strings.Repeat(" }", depth), Limits{})
+			if len(errs) > 0 {
+				t.Fatal(errs[0])
+			}
+			op, oerr := doc.Operation("")
+			if oerr != nil {
+				t.Fatal(oerr)
+			}
+			if cost, err := op.Prepare(noVariables, FormPlain, nil).Cost(costs, noVariables); err != nil || cost != maxCost {
+				t.Errorf("%d times %s cost %d, %v", depth, list, cost, err)
+			}
+		}
+	}
+}
