@@ -40,7 +40,7 @@ func (byName) Authenticate(r *http.Request) (*Principal, error) {
 		return nil, ErrUnauthenticated
 	case "often":
 		return nil, fmt.Errorf("count: %w", &Error{
-			Code: CodeRateLimited, Message: "Slow down.", RetryAfter: 3 * time.Second, Extensions: map[string]json.RawMessage{"limit": []byte("5")},
+			Code: CodeRateLimited, Message: "Slow down.", RetryAfter: 2500 * time.Millisecond, Extensions: map[string]json.RawMessage{"limit": []byte("5")},
 		})
 	default:
 		return &Principal{Subject: "s", Scopes: strings.Fields(h), Claims: map[string]any{"policies": []any{"counts"}}}, nil
@@ -141,7 +141,7 @@ func TestAuthenticatorRefuses(t *testing.T) {
 	if got.Status != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "3" || len(got.Errors) != 1 {
 		t.Fatalf("%d %v %s", got.Status, got.Header, got.Body)
 	}
-	if x := got.Errors[0].Extensions; got.Errors[0].Message != "Slow down." || x["code"] != CodeRateLimited || x["limit"] != 5.0 || x["retryAfter"] != 3.0 {
+	if x := got.Errors[0].Extensions; got.Errors[0].Message != "Slow down." || x["code"] != CodeRateLimited || x["limit"] != 5.0 || x["retryAfter"] != 2.5 {
 		t.Errorf("%s", got.Body)
 	}
 	if len(f.calls) > 0 {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/starlinghq/starling/router/internal/engine"
@@ -60,7 +62,7 @@ type exchange struct {
 }
 
 func (r *Router) serveGraphQL(w http.ResponseWriter, req *http.Request) {
-	x := &exchange{router: r, req: req, start: time.Now(), mediaType: transport.Accepts(req.Header.Get("Accept")), headers: w.Header()}
+	x := &exchange{router: r, req: req, start: time.Now(), mediaType: transport.Accepts(lines(req.Header, "Accept")), headers: w.Header()}
 	ctx, end := r.trace(req.Context(), x)
 	defer end()
 	defer r.log(ctx, x)
@@ -96,6 +98,9 @@ func (r *Router) serveGraphQL(w http.ResponseWriter, req *http.Request) {
 	defer r.leave(x)
 	x.serve(ctx, w, g, in)
 }
+
+// lines is a header that may come in several lines.
+func lines(h http.Header, name string) string { return strings.Join(h.Values(name), ",") }
 
 // refuse answers a request that cannot be read.
 func (x *exchange) refuse(w http.ResponseWriter, bad *transport.Error) {
@@ -265,7 +270,7 @@ func (x *exchange) fail(w http.ResponseWriter, errs ...*Error) {
 		status = transport.StatusRefused(x.mediaType)
 	}
 	if after := errs[0].RetryAfter; after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(max(after.Seconds(), 1))))
+		w.Header().Set("Retry-After", strconv.Itoa(int(max(math.Ceil(after.Seconds()), 1))))
 	}
 	x.write(w, status, out, "no-store")
 }
@@ -311,7 +316,7 @@ func (x *exchange) write(w http.ResponseWriter, status int, body []byte, cacheCo
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", cacheControl)
 	h.Add("Vary", "Accept, Accept-Encoding")
-	body, compressed := transport.Compress(x.req.Header.Get("Accept-Encoding"), body)
+	body, compressed := transport.Compress(lines(x.req.Header, "Accept-Encoding"), body)
 	if compressed {
 		h.Set("Content-Encoding", "gzip")
 	}

@@ -236,3 +236,15 @@ func TestLeavingClient(t *testing.T) {
 		<-ended
 	})
 }
+
+// TestHeadersInLines: a list may come in several lines.
+func TestHeadersInLines(t *testing.T) {
+	req := request(t, `{ __schema { types { name fields { name description type { name kind ofType { name kind } } } } } }`, "")
+	req.Header["Accept"] = []string{"text/html", "application/graphql-response+json"}
+	req.Header["Accept-Encoding"] = []string{"br", "gzip"}
+	rec := httptest.NewRecorder()
+	social(t, newFakes(t)).ServeHTTP(rec, req)
+	if rec.Code != http.StatusOK || rec.Header().Get("Content-Encoding") != "gzip" || !strings.HasPrefix(rec.Header().Get("Content-Type"), "application/graphql-response+json") {
+		t.Errorf("%d %v", rec.Code, rec.Header())
+	}
+}
