@@ -239,11 +239,13 @@ func TestLeavingClient(t *testing.T) {
 
 // TestHeadersInLines: a list may come in several lines.
 func TestHeadersInLines(t *testing.T) {
-	req := request(t, `{ __schema { types { name fields { name description type { name kind ofType { name kind } } } } } }`, "")
+	f := newFakes(t)
+	f.on("tweets", `{"data":{"tweet":{"__typename":"Tweet","text":"`+strings.Repeat("x", 50_000)+`"}}}`)
+	req := request(t, `{ tweet(id: "t1") { text } }`, "")
 	req.Header["Accept"] = []string{"text/html", "application/graphql-response+json"}
 	req.Header["Accept-Encoding"] = []string{"br", "gzip"}
 	rec := httptest.NewRecorder()
-	social(t, newFakes(t)).ServeHTTP(rec, req)
+	social(t, f).ServeHTTP(rec, req)
 	if rec.Code != http.StatusOK || rec.Header().Get("Content-Encoding") != "gzip" || !strings.HasPrefix(rec.Header().Get("Content-Type"), "application/graphql-response+json") {
 		t.Errorf("%d %v", rec.Code, rec.Header())
 	}
