@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/starlinghq/starling/router/internal/access"
@@ -82,9 +84,9 @@ func newClient(cfg *Config, schema *supergraph.Schema) (*fetch.Client, error) {
 	if cfg.MeterProvider != nil {
 		fc.Meter = cfg.MeterProvider.Meter(scope)
 	}
-	for name := range cfg.Subgraphs {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Subgraphs)) {
 		if schema.SubgraphNamed(name) == nil {
-			return nil, fmt.Errorf("router: Subgraphs[%s]: the supergraph has no subgraph of that name", name)
+			return nil, fmt.Errorf("router: Subgraphs[%s]: the supergraph has no subgraph of that name; it has %s", name, strings.Join(namesOf(schema), ", "))
 		}
 	}
 	for _, g := range schema.Subgraphs {
@@ -99,6 +101,14 @@ func newClient(cfg *Config, schema *supergraph.Schema) (*fetch.Client, error) {
 		return nil, fmt.Errorf("router: %w", err)
 	}
 	return client, nil
+}
+
+func namesOf(s *supergraph.Schema) []string {
+	names := make([]string, len(s.Subgraphs))
+	for i, g := range s.Subgraphs {
+		names[i] = g.Name
+	}
+	return names
 }
 
 func subgraphOf(cfg *Config, g *supergraph.Subgraph) (fetch.Subgraph, error) {

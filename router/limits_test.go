@@ -121,6 +121,32 @@ func TestForeignPages(t *testing.T) {
 	}
 }
 
+// TestPagesMaySendWhatIsRead: what a preflight allows are the headers that
+// mean something to the router or to a subgraph.
+func TestPagesMaySendWhatIsRead(t *testing.T) {
+	tokens, err := JWT(JWTConfig{Header: "x-token", Issuers: []JWTIssuer{{Issuer: "i", Audience: "a", URL: "http://keys.test/"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := startQuiet(t, Config{
+		Source: Static(socialSDL), Transport: newFakes(t).transport, Authenticator: tokens,
+		HTTP:      HTTPConfig{AllowedOrigins: []string{"https://friend.test"}, OverrideKeyHeader: "X-Visitor"},
+		Headers:   HeaderRules{Forward: []string{"accept-language", "X-Visitor"}},
+		Subgraphs: map[string]SubgraphConfig{"users": {Headers: &HeaderRules{Forward: []string{"X-Tenant"}}}},
+	})
+	req := httptest.NewRequest(http.MethodOptions, "/graphql", nil)
+	req.Header.Set("Origin", "https://friend.test")
+	got := do(t, r, req).Header.Get("Access-Control-Allow-Headers")
+	for _, name := range []string{"Content-Type", "X-Token", "X-Visitor", "Accept-Language", "X-Tenant", "Starling-Client-Name", "Starling-Plan"} {
+		if !strings.Contains(got, name) {
+			t.Errorf("%s is not in %s", name, got)
+		}
+	}
+	if strings.Count(got, "X-Visitor") != 1 {
+		t.Errorf("allowed are %s", got)
+	}
+}
+
 func TestCost(t *testing.T) {
 	sdl := strings.NewReplacer(
 		`@link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)`, `@link(url: "https://specs.apollo.dev/join/v0.4", for: EXECUTION)

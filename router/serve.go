@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/textproto"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +24,7 @@ func (r *Router) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(r.cfg.HTTP.Path, transport.Guard(transport.CORS{
 		Origins: r.cfg.HTTP.AllowedOrigins,
-		Headers: []string{r.cfg.HTTP.ClientNameHeader, r.cfg.HTTP.ClientVersionHeader, planHeader},
+		Headers: r.readHeaders(),
 	}, http.HandlerFunc(r.serveGraphQL)))
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
@@ -36,6 +38,30 @@ func (r *Router) routes() http.Handler {
 		mux.Handle("GET /{$}", page(r.cfg.HTTP.Path))
 	}
 	return mux
+}
+
+// readHeaders names the headers of requests that mean something here, or to a
+// subgraph: pages of other origins may send them too.
+func (r *Router) readHeaders() []string {
+	cfg := &r.cfg
+	names := []string{cfg.HTTP.ClientNameHeader, cfg.HTTP.ClientVersionHeader, planHeader}
+	if cfg.HTTP.OverrideKeyHeader != "" {
+		names = append(names, cfg.HTTP.OverrideKeyHeader)
+	}
+	if a, ok := cfg.Authenticator.(*jwtAuthenticator); ok {
+		names = append(names, a.tokenHeader())
+	}
+	names = append(names, cfg.Headers.Forward...)
+	for _, s := range cfg.Subgraphs {
+		if s.Headers != nil {
+			names = append(names, s.Headers.Forward...)
+		}
+	}
+	for i, name := range names {
+		names[i] = textproto.CanonicalMIMEHeaderKey(name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {

@@ -3,10 +3,12 @@ package transport
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -245,4 +247,39 @@ func TestGuard(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzRead: whatever is sent is read or refused with a status, and what it held
+// of the budget comes back.
+func FuzzRead(f *testing.F) {
+	f.Add(true, "application/json", "", []byte(`{"query":"{a}","variables":{"a":[1]},"extensions":null}`))
+	f.Add(true, "application/json; charset=utf-8", "gzip", []byte(packed(`{"query":"q"}`)))
+	f.Add(false, "", "", []byte(`query={a}&variables={"a":1}&extensions={"persistedQuery":{}}`))
+	f.Fuzz(func(t *testing.T, post bool, contentType, encoding string, sent []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(sent))
+		if !post {
+			r = httptest.NewRequest(http.MethodGet, "/", nil)
+			r.URL.RawQuery = string(sent)
+		}
+		r.Header["Content-Type"], r.Header["Content-Encoding"] = []string{contentType}, []string{encoding}
+		const total = 200_000
+		budget := NewBudget(total)
+		got, err := Read(httptest.NewRecorder(), r, Limits{Bytes: 1000, Budget: budget})
+		switch {
+		case (got == nil) == (err == nil):
+			t.Fatalf("%+v and %+v", got, err)
+		case err != nil && (err.Status < 400 || err.Status > 599 || err.Message == ""):
+			t.Errorf("refused with %+v", err)
+		case err == nil && (got.Query == "" || got.ReadOnly == post || len(got.Variables) > 0 && !json.Valid(got.Variables)):
+			t.Errorf("read %+v", got)
+		}
+		got.Release()
+		if left := budget.left.Load(); left != total {
+			t.Errorf("%d of %d bytes are left", left, total)
+		}
+		if header := r.Header.Get("Content-Type"); !slices.Contains([]string{"", MediaJSON, MediaResponse}, Accepts(header)) {
+			t.Errorf("%q is answered with %q", header, Accepts(header))
+		}
+		_ = acceptsGzip(encoding)
+	})
 }
