@@ -64,7 +64,7 @@ func TestClientsLeave(t *testing.T) {
 			}
 			g := r.graph.Load()
 			g.client.Wait()
-			g.planning.wait()
+			g.planning.Wait()
 		})
 	}
 }

@@ -25,7 +25,8 @@
 //
 // The request goes through internal/transport (HTTP), internal/access (who
 // asks), internal/operation (what is asked), internal/engine (the plan),
-// internal/execute (run it) and internal/fetch (subgraphs).
+// internal/execute (run it) and internal/fetch (subgraphs); internal/flight does
+// equal work once.
 //
 // Subscriptions, @defer, uploads, trusted documents and reloading are not here
 // yet. The package knows nothing about what a supergraph is about.

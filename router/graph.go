@@ -14,6 +14,7 @@ import (
 	"github.com/starlinghq/starling/router/internal/engine"
 	"github.com/starlinghq/starling/router/internal/execute"
 	"github.com/starlinghq/starling/router/internal/fetch"
+	"github.com/starlinghq/starling/router/internal/flight"
 	"github.com/starlinghq/starling/router/internal/operation"
 	"github.com/starlinghq/starling/schema/supergraph"
 )
@@ -32,7 +33,7 @@ type graph struct {
 	documents *lru[string, *document]
 	variants  *lru[variant, prepared]
 	plans     *lru[string, *execute.Plan]
-	planning  planning
+	planning  flight.Group[*execute.Plan]
 }
 
 // document is an operation of a document.
@@ -198,7 +199,9 @@ func (g *graph) planSteps(ctx context.Context, p *prepared, labels []string) err
 }
 
 // plan returns the plan of a canonical operation, from the cache, from whoever
-// is planning it, or from the engine.
+// is planning it, or from the engine. A planning leaves the engine's queue with
+// the last of those who wait; one that runs cannot be stopped, and its plan is
+// kept.
 func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string) (*execute.Plan, error) {
 	key := step.Key() + "\x00" + strings.Join(labels, "\x00")
 	if p, ok := g.plans.get(key); ok {
@@ -206,7 +209,7 @@ func (g *graph) plan(ctx context.Context, step *operation.Step, labels []string)
 	}
 	ctx, end := g.planSpan(ctx)
 	defer end()
-	return g.planning.do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
+	return g.planning.Do(ctx, key, func(ctx context.Context) (*execute.Plan, error) {
 		p, err := g.engine.Plan(ctx, engineOperation(step, labels))
 		if err == nil {
 			g.plans.put(key, p, weightOf(len(key)))

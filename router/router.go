@@ -78,7 +78,7 @@ func (r *Router) Run(ctx context.Context) error {
 	r.cfg.Logger.InfoContext(ctx, "supergraph loaded", "subgraphs", len(g.engine.Subgraphs()), "bytes", len(sdl), "took", time.Since(start))
 	<-ctx.Done()
 	r.drain()
-	g.planning.wait()
+	g.planning.Wait()
 	g.client.Wait()
 	return nil
 }

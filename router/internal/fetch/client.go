@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/starlinghq/starling/router/internal/flight"
 )
 
 // Subgraph is how to reach one subgraph.
@@ -46,7 +48,7 @@ type Config struct {
 type Client struct {
 	cfg       Config
 	subgraphs map[string]*subgraph
-	flights   flights
+	flights   flight.Group[*reply]
 	metrics   *metrics
 }
 
@@ -85,7 +87,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 // Wait returns when no shared call is under way any more.
-func (c *Client) Wait() { c.flights.wait() }
+func (c *Client) Wait() { c.flights.Wait() }
 
 // post makes one call to one instance. The body must never change again: a
 // transport may read it after the call.

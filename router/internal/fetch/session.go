@@ -84,7 +84,7 @@ func (s *Session) Fetch(ctx context.Context, call execute.Call) ([]byte, error) 
 	var err error
 	if s.client.cfg.Deduplicate && !call.Mutation {
 		key := flightKey(sub.Name, s.identity, header, body)
-		answer, err = s.client.flights.do(ctx, key, func(ctx context.Context) (*reply, error) {
+		answer, err = s.client.flights.Do(ctx, key, func(ctx context.Context) (*reply, error) {
 			return s.client.call(ctx, sub, header, body, call)
 		})
 	} else {

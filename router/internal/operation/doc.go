@@ -17,7 +17,8 @@
 //     same; literals are in it as variables, so their values are not.
 //  4. Variables are coerced as the specification says; the error names the
 //     variable and the path inside of it.
-//  5. Introspection is answered here, from the client's schema.
+//  5. Introspection is answered here, from the client's schema, wherever in an
+//     operation it stands, and the answers together are bounded.
 //
 // The router package calls it; it calls nothing but execute, whose shapes it
 // makes. Tests run the validation cases of gqlparser and graphql-go, golden
