@@ -72,8 +72,9 @@ func announce(w io.Writer, addr net.Addr, cfg *router.HTTPConfig) {
 
 // explain says what a person can do about the usual faults.
 func (c *routerCmd) explain(err error) error {
+	var file *fs.PathError
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.As(err, &file) && file.Path == c.Supergraph && errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w; --supergraph is the file that a composer wrote, as starling schema compose does", err)
 	case errors.Is(err, router.ErrSupergraph):
 		return fmt.Errorf("%s: %w; starling schema compose makes a supergraph of subgraphs", c.Supergraph, err)

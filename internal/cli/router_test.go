@@ -174,7 +174,7 @@ func TestRouterRefusesToStart(t *testing.T) {
 		"no quotes":        {"../../" + shopSupergraph, "subgraphs: {products: {urls: [${env.HOME}]}}", "in quotes"},
 		"unknown subgraph": {"../../" + shopSupergraph, "subgraphs: {product: {}}", "no subgraph of that name"},
 		"two faults":       {"../../" + shopSupergraph, "subgraphs: {products: {urls: [x]}}\nheaders: {forward: [Connection]}", "Subgraphs[products].URLs"},
-		"bad authority":    {"../../" + shopSupergraph, "subgraphs: {products: {tls: {ca_file: /none.pem}}}", "none.pem"},
+		"bad authority":    {"../../" + shopSupergraph, "subgraphs: {products: {tls: {ca_file: /none.pem}}}", "none.pem: no such file or directory\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(bin, "router", "--supergraph", c.supergraph, "--listen", freeAddress(t), "--config", write("c", c.config))
