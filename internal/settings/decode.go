@@ -8,8 +8,10 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 
@@ -25,12 +27,17 @@ func Decode(b []byte, into any) error { return DecodeExpanded(b, into, nil) }
 // it, whatever that is: it stays one value. A value without quotes is a number
 // or a truth value if it then looks like one.
 func DecodeExpanded(b []byte, into any, expand func(value string) (string, error)) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(b, &doc); err != nil {
+	var doc, more yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	if len(doc.Content) == 0 {
-		return nil
+	if err := dec.Decode(&more); err == nil {
+		return fmt.Errorf("line %d: a second document begins; settings are one document", more.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return err
 	}
 	if expand != nil {
 		if err := expandValues(doc.Content[0], expand); err != nil {

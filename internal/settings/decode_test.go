@@ -31,8 +31,10 @@ func TestDecode(t *testing.T) {
 	if c.Listen != "kept" || c.Wait != 3*time.Second || c.Nested.Limit != 2 || c.Named["a"].Limit != 3 || c.List[0].Limit != 4 || c.Maybe.Limit != 5 {
 		t.Errorf("read %+v", c)
 	}
-	if err := settings.Decode(nil, &c); err != nil {
-		t.Errorf("an empty file: %v", err)
+	for _, empty := range []string{"", "# nothing", "---", "\n"} {
+		if err := settings.Decode([]byte(empty), &c); err != nil || c.Listen != "kept" {
+			t.Errorf("an empty file %q: %+v %v", empty, c, err)
+		}
 	}
 }
 
@@ -44,6 +46,7 @@ func TestDecodeRefusesWhatNoSettingHas(t *testing.T) {
 		"list: [{limit: 1}, {l: 2}]":  "list.1.l;",
 		"wait: soon":                  "wait",
 		"listen: [":                   "yaml",
+		"listen: a\n---\nwait: 1s":    "a second document",
 	} {
 		err := settings.Decode([]byte(file), &config{})
 		if err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(want, ";")) && !strings.Contains(want, "wait") {
