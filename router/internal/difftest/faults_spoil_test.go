@@ -219,12 +219,12 @@ func inList(s *simulated, f *ast.Field, obj map[string]any) (any, bool) {
 
 func wrongObject(_ *simulated, f *ast.Field, obj map[string]any) (any, bool) {
 	_, ok := obj[f.Alias].(map[string]any)
-	return json.RawMessage(`"an object"`), ok
+	return json.RawMessage(`"an object"`), ok && len(f.SelectionSet) > 0 // a custom scalar may be anything
 }
 
 func wrongList(_ *simulated, f *ast.Field, obj map[string]any) (any, bool) {
 	_, ok := obj[f.Alias].([]any)
-	return map[string]any{}, ok
+	return map[string]any{}, ok && f.Definition.Type.Elem != nil
 }
 
 func wrongType(_ *simulated, f *ast.Field, _ map[string]any) (any, bool) {

@@ -30,9 +30,7 @@ func answered(root *execute.Node) func(path string) bool {
 func (c *converter) checkKeys(root *execute.Node) error {
 	have := make(map[string]bool)
 	if at := c.op.At; at != nil {
-		for _, key := range at.fields() {
-			have[strings.Join(at.Path, ".")+"."+key] = true
-		}
+		selectionPaths(have, strings.Join(at.Path, ".")+".", at.there())
 	}
 	return checkNodeKeys(root, have)
 }
@@ -81,9 +79,7 @@ func (c *converter) checkAsked(root *execute.Node) error {
 	def := doc.Operations[0]
 	if at := c.op.At; at != nil {
 		path := strings.Join(at.Path, ".") + "."
-		for _, key := range at.fields() {
-			have[path+key] = true
-		}
+		selectionPaths(have, path, at.there())
 		return check(c.engine.schema.Type(at.Type), path, def.SelectionSet[0].(*gql.Field).SelectionSet, true)
 	}
 	name := c.engine.schema.Query

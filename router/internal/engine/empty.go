@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -98,8 +97,8 @@ func (e *Engine) prune(t *supergraph.Type, sels gql.SelectionSet) gql.SelectionS
 		out = append(out, sel)
 	}
 	if empty && len(out) == 0 {
-		for _, name := range strings.Fields(e.Behind(t.Name)) {
-			out = append(out, &gql.Field{Name: name, Alias: name})
+		if key, err := supergraph.ParseFieldSet(e.Behind(t.Name)); err == nil {
+			out = append(out, key.Selections...)
 		}
 	}
 	return out

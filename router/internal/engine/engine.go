@@ -48,6 +48,7 @@ type Engine struct {
 	sensitive  map[string]bool
 	variants   *variants
 	empty      map[string][]string // interface objects without types
+	keys       map[string]string   // those to go on with, by type
 
 	running chan struct{}
 	waiting chan struct{}
@@ -95,6 +96,7 @@ func New(ctx context.Context, schema *supergraph.Schema, cfg Config) (*Engine, e
 		e.sensitive[name] = true
 	}
 	e.empty = emptyInterfaces(schema)
+	e.keys = e.keysBehind()
 	e.fields = fieldConfigurations(schema)
 	definition, err := parseDefinition(definitionSDL(schema, e.variants))
 	if err != nil {

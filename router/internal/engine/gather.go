@@ -23,14 +23,18 @@ func (e *Engine) planGathering(cfg *plan.Configuration, op Operation) (*execute.
 	var text []string
 	add := func(p *execute.Plan) {
 		renumber(p.Root, lastID(root)+1)
-		root.Children = append(root.Children, p.Root)
+		if n := p.Root; n.Fetch == nil && n.Copy == nil && !n.Parallel {
+			root.Children = append(root.Children, n.Children...)
+		} else {
+			root.Children = append(root.Children, n)
+		}
 		text = append(text, p.Text)
 	}
 	rest := e.otherKeys(&at)
 	for progress := true; progress; {
 		progress = false
 		for i, key := range rest {
-			p, err := e.planAny(cfg, Operation{Text: "query O{" + at.Field + "{" + key + "}}", Labels: op.Labels, At: &at})
+			p, err := e.planAny(cfg, Operation{Text: "query O{" + at.Field + "{" + strings.ReplaceAll(key, "{", "{__typename ") + "}}", Labels: op.Labels, At: &at})
 			if err != nil {
 				continue
 			}
@@ -50,7 +54,9 @@ func (e *Engine) planGathering(cfg *plan.Configuration, op Operation) (*execute.
 	if err != nil {
 		return nil, err
 	}
-	add(p)
+	if p.Root != nil {
+		add(p)
+	}
 	p.Root, p.Text, p.Answers = root, strings.Join(text, "\n"), answered(root)
 	return p, nil
 }
@@ -60,7 +66,7 @@ func (e *Engine) planGathering(cfg *plan.Configuration, op Operation) (*execute.
 func (e *Engine) otherKeys(at *At) []string {
 	var out []string
 	for _, j := range e.schema.Type(at.Type).Joins {
-		if j.Key == nil || j.Unresolvable || !leaves(j.Key.Selections) {
+		if j.Key == nil || j.Unresolvable || !plainFields(j.Key.Selections) {
 			continue
 		}
 		if key := j.Key.String(); key != at.Key && !slices.Contains(out, key) {

@@ -127,22 +127,3 @@ func (e *Engine) implements(types []string, iface string) bool {
 		return t != nil && slices.Contains(t.Interfaces, iface)
 	})
 }
-
-// leafAliases lists the fields below the one root field of a query, by alias.
-func leafAliases(query string) map[string]string {
-	out := make(map[string]string)
-	doc, err := parser.ParseQuery(&gql.Source{Input: query})
-	if err != nil || len(doc.Operations) == 0 {
-		return out
-	}
-	for _, sel := range doc.Operations[0].SelectionSet {
-		if root, ok := sel.(*gql.Field); ok {
-			for _, below := range root.SelectionSet {
-				if f, ok := below.(*gql.Field); ok {
-					out[f.Alias] = f.Name
-				}
-			}
-		}
-	}
-	return out
-}

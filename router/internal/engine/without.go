@@ -104,6 +104,7 @@ func (e *Engine) leaves(r *execute.Representation, types []string) {
 		below := []string{named}
 		if t := e.schema.Type(named); t != nil {
 			below = append(below, names(e.schema.Possible(t))...)
+			f.Object.Possible = below
 		}
 		e.leaves(f.Object, below)
 	}

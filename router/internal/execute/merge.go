@@ -351,6 +351,13 @@ func (r *run) joinLists(dst, src *value) {
 			r.join(item, other)
 		case item.kind == kindArray && other.kind == kindArray:
 			r.joinLists(item, other)
+		case item.kind == kindObject:
+			item.miss(r.lack(other))
+		case item.kind == kindNull:
+			if other.kind == kindObject {
+				other.miss(r.lack(item))
+			}
+			dst.items[i] = other
 		}
 	}
 }

@@ -30,7 +30,8 @@ type Node struct {
 	Parallel bool
 }
 
-// Copy gives objects further names for members that they have.
+// Copy gives objects, of one type unless that is "", further names for members
+// that they have.
 type Copy struct {
 	Path    []Step
 	Type    string
@@ -100,6 +101,8 @@ type Step struct {
 // Representation is what an entity's representation consists of.
 type Representation struct {
 	Fields []RepresentationField
+	// Possible, when not empty, are the types that the object may have.
+	Possible []string
 }
 
 // RepresentationField is one member of a representation.

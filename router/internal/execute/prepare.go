@@ -375,5 +375,8 @@ func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]b
 	if v.kind != kindObject {
 		return f.misfit(r, out, v)
 	}
+	if t := v.get("__typename"); !t.isNull() && len(f.Object.Possible) > 0 && !slices.Contains(f.Object.Possible, t.text()) && !r.weak(t.text()) {
+		return f.misfit(r, out, t) // what is to be sent of it cannot be told
+	}
 	return f.Object.members(r, out, v)
 }

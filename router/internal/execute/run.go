@@ -202,7 +202,7 @@ func (r *run) copy(c *Copy) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, obj := range r.objects(c.Path) {
-		if obj.get("__typename").text() != c.Type {
+		if c.Type != "" && obj.get("__typename").text() != c.Type {
 			continue
 		}
 		for _, m := range c.Members {

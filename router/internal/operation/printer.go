@@ -92,7 +92,7 @@ func (p *printer) selection(on *ast.Definition, sets []ast.SelectionSet) {
 	if key := p.stopKey(on); key != "" {
 		p.b.stopped = true
 		p.stops = append(p.stops, stop{on: on, sets: sets, key: key, path: slices.Clone(p.path)})
-		p.text.WriteString("{__typename " + key + "}")
+		p.text.WriteString("{__typename " + strings.ReplaceAll(key, "{", "{__typename ") + "}")
 		return
 	}
 	p.open(on, sets)
@@ -138,8 +138,12 @@ func (p *printer) open(on *ast.Definition, sets []ast.SelectionSet) {
 	p.text.WriteByte('}')
 }
 
-// keyFields asks for the fields of a key that are not asked for already.
+// keyFields asks for the fields of a key that are not asked for already, if it
+// has no objects in it.
 func (p *printer) keyFields(m *merged, key string) {
+	if strings.Contains(key, "{") {
+		return
+	}
 	for _, name := range strings.Fields(key) {
 		if f := m.fields[name]; f == nil || f.denied != nil || p.b.key(f.field) != name {
 			p.space()
