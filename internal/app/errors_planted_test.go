@@ -32,16 +32,16 @@ import (
 func TestEveryTopLevelCode(t *testing.T) {
 	t.Parallel()
 	provoke := map[string]func(t *testing.T){
-		"GRAPHQL_PARSE_FAILED":          func(t *testing.T) { provokeAsked(t, "GRAPHQL_PARSE_FAILED", `{`) },
-		"GRAPHQL_VALIDATION_FAILED":     func(t *testing.T) { provokeAsked(t, "GRAPHQL_VALIDATION_FAILED", `{ nope }`) },
-		"BAD_USER_INPUT":                func(t *testing.T) { provokeAsked(t, "BAD_USER_INPUT", `{ tweet(id: "x") { id } }`) },
-		"UNAUTHENTICATED":               func(t *testing.T) { provokeAsked(t, "UNAUTHENTICATED", `{ feed { edges { cursor } } }`) },
-		"FORBIDDEN":                     provokeForbidden,
-		"RATE_LIMITED":                  provokeRateLimited,
-		"OVERLOADED":                    provokeOverloaded,
-		"TIMEOUT":                       provokeTimeout,
-		"DOWNSTREAM_SERVICE_ERROR":      provokeDownstream,
-		"INTERNAL":                      provokeInternal,
+		"GRAPHQL_PARSE_FAILED":      func(t *testing.T) { provokeAsked(t, "GRAPHQL_PARSE_FAILED", `{`) },
+		"GRAPHQL_VALIDATION_FAILED": func(t *testing.T) { provokeAsked(t, "GRAPHQL_VALIDATION_FAILED", `{ nope }`) },
+		"BAD_USER_INPUT":            func(t *testing.T) { provokeAsked(t, "BAD_USER_INPUT", `{ tweet(id: "x") { id } }`) },
+		"UNAUTHENTICATED":           func(t *testing.T) { provokeAsked(t, "UNAUTHENTICATED", `{ feed { edges { cursor } } }`) },
+		"FORBIDDEN":                 provokeForbidden,
+		"RATE_LIMITED":              provokeRateLimited,
+		"OVERLOADED":                provokeOverloaded,
+		"TIMEOUT":                   provokeTimeout,
+		"DOWNSTREAM_SERVICE_ERROR":  provokeDownstream,
+		"INTERNAL":                  provokeInternal,
 		"PERSISTED_QUERY_NOT_FOUND": provokePersisted,
 	}
 	for _, code := range codesOf(t, "Top-level errors") {
