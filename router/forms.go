@@ -117,14 +117,14 @@ var errNoForm = errors.New("the operation is too large to be taken apart")
 // run, and its result.
 func (x *exchange) run(ctx context.Context, g *graph, a *asking, p prepared, values [][]byte, session *fetch.Session) (prepared, *execute.Result) {
 	res := x.execute(ctx, &p, values, session)
-	if x.kind != "query" || !res.Incomplete || p.settled {
+	if x.kind != "query" || !res.Incomplete && !res.Hasty || p.settled {
 		return p, res
 	}
 	better, other := x.runOthers(ctx, g, a, p, session)
 	switch {
 	case other == nil:
 		better, other = p, res
-	case whole(other) || res.Forgotten && !other.Forgotten:
+	case whole(other) || res.Forgotten && !other.Forgotten || res.Hasty && !other.Incomplete && !other.Hasty:
 		res.Release()
 	default:
 		other.Release()
@@ -140,7 +140,7 @@ func (x *exchange) run(ctx context.Context, g *graph, a *asking, p prepared, val
 // no such hole. It returns the last result, nil where there are no more forms.
 func (x *exchange) runOthers(ctx context.Context, g *graph, a *asking, p prepared, session *fetch.Session) (prepared, *execute.Result) {
 	var res *execute.Result
-	for res == nil || res.Incomplete {
+	for res == nil || res.Incomplete || res.Hasty {
 		next, values, ok := g.next(ctx, a, p.form)
 		if !ok {
 			break
@@ -155,7 +155,7 @@ func (x *exchange) runOthers(ctx context.Context, g *graph, a *asking, p prepare
 
 // whole reports whether an answer has all that its viewer may see.
 func whole(res *execute.Result) bool {
-	return !res.Incomplete && !slices.ContainsFunc(res.Errors, func(e *execute.Error) bool { return !refusal(e) })
+	return !res.Incomplete && !res.Hasty && !slices.ContainsFunc(res.Errors, func(e *execute.Error) bool { return !refusal(e) })
 }
 
 // refusal reports whether an error is the router's word on what a viewer may

@@ -34,9 +34,12 @@ func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
 	if err := c.checkAsked(root); err != nil {
 		return nil, err
 	}
+	if res.Info != nil && res.Info.OperationType == ast.OperationTypeMutation && len(c.hastyPaths(root)) > 0 {
+		return nil, errors.New("a mutation, which cannot be sent again, asks for a field before it is known of which types it is wanted")
+	}
 	return &execute.Plan{
 		Root: root, Subgraphs: c.engine.subgraphs, Weak: c.engine.weak, Names: c.names, Moved: c.moved,
-		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: answered(root),
+		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: answered(root), Hasty: c.hasty(root),
 	}, nil
 }
 

@@ -78,6 +78,7 @@ func (r *run) settle(from int) {
 	r.errs = errorList{}
 	r.errs.addAll(list[:from])
 	for _, e := range list[from:] {
+		r.hasty = r.hasty || r.hastily(e.Path)
 		n := r.visible(e.Path)
 		switch {
 		case n == len(e.Path):
@@ -88,6 +89,32 @@ func (r *run) settle(from int) {
 			r.errs.add(e)
 		}
 	}
+}
+
+// hastily reports whether an error may be of a field that nobody wants of its
+// object: one that is null now, so that it cannot be told of which type it is.
+func (r *run) hastily(p Path) bool {
+	v, keys := r.root, ""
+	for _, el := range p {
+		switch {
+		case v.isNull():
+			v = nil
+		case el.Name == "" && v.kind == kindArray && el.Index >= 0 && el.Index < len(v.items):
+			v = v.items[el.Index]
+			continue
+		}
+		if el.Name == "" {
+			continue
+		}
+		keys += "." + el.key
+		if v == nil && slices.ContainsFunc(r.req.Plans, func(plan *Plan) bool { return plan.Hasty != nil && plan.Hasty(keys[1:]) }) {
+			return true
+		}
+		if v != nil {
+			v = v.get(el.key)
+		}
+	}
+	return false
 }
 
 // visible returns how much of a path leads through what the client selected.

@@ -73,7 +73,10 @@ type Result struct {
 	// Forgotten is set when it is surely the plan's fault: no fetch was meant to
 	// get a field, or the key of an entity.
 	Forgotten bool
-	run       *run
+	// Hasty is set when an object may be null only because a field failed that
+	// the client does not want of it. A plan that waits for its type knows.
+	Hasty bool
+	run   *run
 }
 
 // Release gives the memory of the result back.
@@ -97,6 +100,7 @@ type run struct {
 	gap    bool         // a fetch failed: what is absent may be so for that
 	absent bool         // a representation lacked a value
 	blank  bool         // a field of the answer lacked a value
+	hasty  bool         // an error may be of what nobody wants
 	early  []early      // entries that found nothing to ask for
 	causes []*Error     // what the causes of values count
 	blame  uint32       // cause of the last representation that is not complete
@@ -118,7 +122,7 @@ func (r *run) reset() {
 	r.reader.reset()
 	r.errs = errorList{}
 	clear(r.failed)
-	r.gap, r.absent, r.blank = false, false, false
+	r.gap, r.absent, r.blank, r.hasty = false, false, false, false
 	r.causes, r.blame, r.above, r.eased = nil, 0, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
@@ -157,7 +161,7 @@ func Run(ctx context.Context, req *Request) *Result {
 	open := r.render()
 	return &Result{
 		Data: open[len(opening):], Open: open, Errors: r.errs.list, run: r,
-		Incomplete: (r.absent || r.blank) && !r.gap, Forgotten: r.absent && !r.gap,
+		Incomplete: (r.absent || r.blank) && !r.gap, Forgotten: r.absent && !r.gap, Hasty: r.hasty,
 	}
 }
 
