@@ -34,7 +34,7 @@ func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
 	if err := c.checkAsked(root); err != nil {
 		return nil, err
 	}
-	if res.Info != nil && res.Info.OperationType == ast.OperationTypeMutation && len(c.hastyPaths(root)) > 0 {
+	if res.Info != nil && res.Info.OperationType == ast.OperationTypeMutation && c.harmful(root) {
 		return nil, errors.New("a mutation, which cannot be sent again, asks for a field before it is known of which types it is wanted")
 	}
 	return &execute.Plan{

@@ -15,16 +15,31 @@ import (
 // A subgraph that gives an interface object can be asked for a field at once,
 // before another one has said of which type the object is, although the client
 // wants the field of some types only. That saves a round trip, and does harm
-// when the field may not be null and fails: then an object of another type is
-// null too. Such fields are hasty.
+// when the field fails and may not be null: then an object of another type is
+// null too. Where an object is null, nobody can tell either whether the error of
+// such a field is one of the answer. Such fields are hasty.
 
 // hasty tells which paths of data keys are those of hasty fields. It is only
 // needed when something failed, and made then.
 func (c *converter) hasty(root *execute.Node) func(path string) bool {
 	paths := sync.OnceValue(func() map[string]bool { return c.hastyPaths(root) })
-	return func(path string) bool { return paths()[path] }
+	return func(path string) bool {
+		_, ok := paths()[path]
+		return ok
+	}
 }
 
+// harmful reports whether a hasty field may make an object null.
+func (c *converter) harmful(root *execute.Node) bool {
+	for _, nonNull := range c.hastyPaths(root) {
+		if nonNull {
+			return true
+		}
+	}
+	return false
+}
+
+// hastyPaths lists hasty fields, and which of them may not be null.
 func (c *converter) hastyPaths(root *execute.Node) map[string]bool {
 	h := &haste{engine: c.engine, wanted: make(map[string][]string), out: make(map[string]bool)}
 	if len(c.engine.weak) > 0 {
@@ -158,8 +173,8 @@ func (h *haste) asked(g *supergraph.Subgraph, t *supergraph.Type, path string, s
 			h.asked(g, h.engine.schema.Type(x.TypeCondition), path, x.SelectionSet)
 		case *gql.Field:
 			if f := t.Field(x.Name); f != nil && t.InterfaceObjectIn(g) && h.ofSome(t, path+x.Alias) {
-				if j := f.In(g); j != nil && f.TypeIn(j).NonNull {
-					h.out[path+x.Alias] = true
+				if j := f.In(g); j != nil {
+					h.out[path+x.Alias] = f.TypeIn(j).NonNull
 				}
 			}
 			h.below(g, t, path, x)

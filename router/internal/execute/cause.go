@@ -140,8 +140,11 @@ func (r *run) visible(p Path) int {
 			if v != nil {
 				typeName = v.get("__typename").text()
 			}
-			if typeName == "" || r.weak(typeName) {
+			switch unknown := typeName == "" || r.weak(typeName); {
+			case unknown && shape.NeedsType:
 				return len(p) // it cannot be told
+			case unknown:
+				typeName = ""
 			}
 		}
 		fields, ok := shape.fields(typeName)

@@ -18,8 +18,7 @@ type Plan struct {
 	// Answers tells whether some fetch asks for a path of data keys ("a.b").
 	Answers func(path string) bool
 	// Hasty tells whether a path is that of a field which is asked for of more
-	// objects than those of which it is wanted, and which makes them null when it
-	// fails.
+	// objects than those of which it is wanted.
 	Hasty func(path string) bool
 	// Text is the plan for people to read.
 	Text string

@@ -73,8 +73,8 @@ type Result struct {
 	// Forgotten is set when it is surely the plan's fault: no fetch was meant to
 	// get a field, or the key of an entity.
 	Forgotten bool
-	// Hasty is set when an object may be null only because a field failed that
-	// the client does not want of it. A plan that waits for its type knows.
+	// Hasty is set when an object is null and a field of it failed that the client
+	// may not want of it. A plan that waits for the object's type knows.
 	Hasty bool
 	run   *run
 }
