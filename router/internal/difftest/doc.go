@@ -24,8 +24,7 @@
 //     what was executed and asked. A row with too few fails the run.
 //  4. One operation in 20 is planned by 15 routers that know the subgraphs in
 //     other orders: plans may differ, answers may not.
-//  5. A refusal that no limit of a fixed list explains fails the run; a limit is
-//     told by schema and operation. More than three in a thousand fail it too.
+//  5. Nothing is refused.
 //  6. Half of the operations are asked again with a subgraph that fails, or with
 //     fields that do: what is null has an error, and nothing else is.
 //  7. Controls, routers made faulty on purpose, are each found within 5,000
