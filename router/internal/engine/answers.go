@@ -14,15 +14,33 @@ import (
 	"github.com/starlinghq/starling/schema/supergraph"
 )
 
-// answered tells which paths of data keys the fetches of a plan ask for. It is
-// only needed when something is missing, and made then.
-func answered(root *execute.Node) func(path string) bool {
-	paths := sync.OnceValue(func() map[string]bool {
-		out := make(map[string]bool)
-		collectPaths(out, root)
+// answered tells who is asked for which paths of data keys by the fetches of a
+// plan. It is only needed when something is missing, and made then.
+func answered(root *execute.Node) func(path string) []uint16 {
+	paths := sync.OnceValue(func() map[string][]uint16 {
+		out := make(map[string][]uint16)
+		collectSources(out, root)
 		return out
 	})
-	return func(path string) bool { return paths()[path] }
+	return func(path string) []uint16 { return paths()[path] }
+}
+
+func collectSources(out map[string][]uint16, n *execute.Node) {
+	if n == nil {
+		return
+	}
+	for _, c := range n.Children {
+		collectSources(out, c)
+	}
+	own := make(map[string]bool)
+	collectPaths(own, &execute.Node{Fetch: n.Fetch, Copy: n.Copy})
+	for path := range own {
+		if n.Fetch != nil {
+			out[path] = append(out[path], n.Fetch.Source)
+		} else if out[path] == nil {
+			out[path] = []uint16{}
+		}
+	}
 }
 
 // checkKeys refuses a plan that asks for entities by a key which no fetch before

@@ -172,7 +172,59 @@ func (r *run) asked(p Path) bool {
 		}
 	}
 	path := strings.Join(keys, ".")
-	return slices.ContainsFunc(r.req.Plans, func(plan *Plan) bool { return plan.Answers != nil && plan.Answers(path) })
+	return slices.ContainsFunc(r.req.Plans, func(p *Plan) bool { return p.Answers != nil && p.Answers(path) != nil })
+}
+
+// lack is an object whose representation lacked a member when its turn came.
+type lack struct {
+	entry  *Entry
+	object *value
+	member string // data keys below the object
+}
+
+// settleLacks finds out about the members that representations still lack: a
+// plan that asks nobody for one has forgotten it, else it was not answered.
+func (r *run) settleLacks() {
+	for _, l := range r.lacks {
+		r.lacking = ""
+		if _, ok := l.entry.Representation.render(r, nil, l.object); ok || r.lacking == "" || l.object.cause != 0 {
+			continue
+		}
+		path := ""
+		for i := range l.entry.Path {
+			path += l.entry.Path[i].Key + "."
+		}
+		source, asked := r.answerer(l.object, path+l.member)
+		if !asked {
+			r.absent = true
+			continue
+		}
+		r.blank = true
+		l.object.miss(r.fault(source, "The service did not answer what this needs."))
+	}
+}
+
+// answerer is the subgraph to blame for a member that an object lacks: one that
+// was asked for it, the one that gave the object if that is among them. It
+// returns false where no plan asks for the path of data keys.
+func (r *run) answerer(obj *value, path string) (uint16, bool) {
+	found, of := false, obj.source
+	first := of
+	for _, p := range r.req.Plans {
+		if p.Answers == nil {
+			found = true
+			continue
+		}
+		sources := p.Answers(path)
+		if slices.Contains(sources, of) {
+			return of, true
+		}
+		if len(sources) > 0 && first == of {
+			first = sources[0]
+		}
+		found = found || sources != nil
+	}
+	return first, found
 }
 
 // eased is an object that was asked for without what failed.
@@ -243,8 +295,6 @@ func (r *run) easings(f *Fetch, entries []asked) []*easing {
 func (rep *Representation) failing(r *run, obj *value) []string {
 	typeName := obj.get("__typename").text()
 	var out []string
-	absent := r.absent
-	defer func() { r.absent = absent }()
 	for i := range rep.Fields {
 		f := &rep.Fields[i]
 		if f.Static != "" || !f.isOf(typeName) {

@@ -15,8 +15,9 @@ type Plan struct {
 	// Weak are the names of interface objects: as a __typename they are not the
 	// object's type, only what one subgraph calls it.
 	Weak map[string]bool
-	// Answers tells whether some fetch asks for a path of data keys ("a.b").
-	Answers func(path string) bool
+	// Answers lists the subgraphs, by number, that are asked for a path of data
+	// keys ("a.b").
+	Answers func(path string) []uint16
 	// Hasty tells whether a path is that of a field which is asked for of more
 	// objects than those of which it is wanted.
 	Hasty func(path string) bool

@@ -138,7 +138,7 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, of map[*value]bool, take b
 			ask.item[i] = -1
 			continue
 		}
-		r.blame = 0
+		r.blame, r.lacking = 0, ""
 		start := len(out)
 		if ask.sent > 0 {
 			out = append(out, ',')
@@ -150,6 +150,9 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, of map[*value]bool, take b
 			out = out[:start]
 			obj.miss(r.blame)
 			r.absent = r.absent || e.forgets(obj)
+			if r.lacking != "" && obj.cause == 0 {
+				r.lacks = append(r.lacks, lack{entry: e, object: obj, member: r.lacking})
+			}
 			continue
 		}
 		if n, seen := same.find(out, from); seen {
@@ -316,7 +319,7 @@ func (f *RepresentationField) isOf(typeName string) bool {
 func (f *RepresentationField) render(r *run, out []byte, obj *value) ([]byte, bool) {
 	v := obj.get(f.Key)
 	if v == nil {
-		r.absent, r.blame = r.absent || obj.cause == 0, obj.cause
+		r.blame, r.lacking = obj.cause, f.Key
 		return out, false
 	}
 	if v.kind == kindNull {
@@ -378,5 +381,9 @@ func (f *RepresentationField) item(r *run, out []byte, v *value, depth int) ([]b
 	if t := v.get("__typename"); !t.isNull() && len(f.Object.Possible) > 0 && !slices.Contains(f.Object.Possible, t.text()) && !r.weak(t.text()) {
 		return f.misfit(r, out, t) // what is to be sent of it cannot be told
 	}
-	return f.Object.members(r, out, v)
+	out, ok := f.Object.members(r, out, v)
+	if !ok && r.lacking != "" {
+		r.lacking = f.Key + "." + r.lacking
+	}
+	return out, ok
 }

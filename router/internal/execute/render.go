@@ -116,17 +116,6 @@ func (r *run) field(f *Field, v *value, key string) bool {
 	return ok
 }
 
-// unasked reports whether no plan asks for the field at the current position.
-func (r *run) unasked() bool {
-	path := strings.Join(r.keys, ".")
-	for _, p := range r.req.Plans {
-		if p.Answers == nil || p.Answers(path) {
-			return false
-		}
-	}
-	return true
-}
-
 // fieldKey is the data key of a field, "" for what is not in the data.
 func (r *run) fieldKey(f *Field, typeName string) string {
 	if f.Answer != nil || f.TypeName != "" {
@@ -161,9 +150,11 @@ func (r *run) null(t *Type) bool {
 // parent.
 func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 	if v.isNull() {
+		unanswered := uint16(0) // by whom
 		if v == nil && r.shortOf(parent) == 0 {
-			r.blank = true
-			r.absent = r.absent || r.unasked()
+			source, asked := r.answerer(parent, strings.Join(r.keys, "."))
+			r.blank, unanswered = true, source
+			r.absent = r.absent || !asked
 		}
 		if r.errs.explains(r.path) {
 			return r.null(t)
@@ -171,7 +162,7 @@ func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 		switch {
 		case v == nil && r.lost(r.shortOf(parent), !t.NonNull), v != nil && r.lost(v.cause, !t.NonNull):
 		case v == nil:
-			r.wrong(parent, f.Coordinate+" was not answered.")
+			r.wrongOf(unanswered, f.Coordinate+" was not answered.")
 		case t.NonNull:
 			r.wrong(v, f.Coordinate+" must not be null, and the service gave null.")
 		}
@@ -256,9 +247,17 @@ func (r *run) mismatch(f *Field, t *Type, v *value) {
 // wrong reports an answer that the schema does not allow at the current
 // position, in the name of the subgraph that it came from.
 func (r *run) wrong(v *value, message string) {
+	if v == nil {
+		r.errs.add(&Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path)})
+		return
+	}
+	r.wrongOf(v.source, message)
+}
+
+func (r *run) wrongOf(source uint16, message string) {
 	e := &Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path)}
-	if r.plan != nil && v != nil && int(v.source) < len(r.plan.Subgraphs) {
-		e.Service = r.plan.Subgraphs[v.source]
+	if r.plan != nil && int(source) < len(r.plan.Subgraphs) {
+		e.Service = r.plan.Subgraphs[source]
 	}
 	r.errs.add(e)
 }

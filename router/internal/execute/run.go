@@ -93,20 +93,22 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 
 // run is the state of one request.
 type run struct {
-	mu     sync.Mutex // guards everything below while fetches run at once
-	reader reader
-	errs   errorList
-	failed map[int]bool // fetches of the running plan that gave nothing
-	gap    bool         // a fetch failed: what is absent may be so for that
-	absent bool         // a representation lacked a value
-	blank  bool         // a field of the answer lacked a value
-	hasty  bool         // an error may be of what nobody wants
-	early  []early      // entries that found nothing to ask for
-	causes []*Error     // what the causes of values count
-	blame  uint32       // cause of the last representation that is not complete
-	above  uint32       // cause of the nearest object around the one being rendered
-	eased  map[eased]bool
-	root   *value
+	mu      sync.Mutex // guards everything below while fetches run at once
+	reader  reader
+	errs    errorList
+	failed  map[int]bool // fetches of the running plan that gave nothing
+	gap     bool         // a fetch failed: what is absent may be so for that
+	absent  bool         // a representation lacked a value
+	blank   bool         // a field of the answer lacked a value
+	hasty   bool         // an error may be of what nobody wants
+	early   []early      // entries that found nothing to ask for
+	causes  []*Error     // what the causes of values count
+	blame   uint32       // cause of the last representation that is not complete
+	lacks   []lack       // representations that lacked a member
+	lacking string       // the member that the last representation lacks
+	above   uint32       // cause of the nearest object around the one being rendered
+	eased   map[eased]bool
+	root    *value
 
 	req  *Request
 	plan *Plan
@@ -123,6 +125,8 @@ func (r *run) reset() {
 	r.errs = errorList{}
 	clear(r.failed)
 	r.gap, r.absent, r.blank, r.hasty = false, false, false, false
+	clear(r.lacks[:cap(r.lacks)])
+	r.lacks, r.lacking = r.lacks[:0], ""
 	r.causes, r.blame, r.above, r.eased = nil, 0, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
@@ -156,6 +160,7 @@ func Run(ctx context.Context, req *Request) *Result {
 		r.node(ctx, plan.Root)
 		r.late(ctx)
 	}
+	r.settleLacks()
 	r.gap = r.gap || len(r.errs.list) > len(req.Errors)
 	r.settle(len(req.Errors))
 	open := r.render()
