@@ -126,7 +126,7 @@ func (h *here) add(name string, at *At) {
 	}
 	keys := h.engine.keysOf(name, everywhere)
 	if name == at.Type {
-		keys = at.keys()
+		keys = union(at.keys(), keys)
 	}
 	for _, key := range keys {
 		d.Directives = append(d.Directives, keyDirective(key))
