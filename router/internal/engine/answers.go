@@ -15,32 +15,85 @@ import (
 )
 
 // answered tells who is asked for which paths of data keys by the fetches of a
-// plan. It is only needed when something is missing, and made then.
-func answered(root *execute.Node) func(path string) []uint16 {
-	paths := sync.OnceValue(func() map[string][]uint16 {
-		out := make(map[string][]uint16)
-		collectSources(out, root)
+// plan, of objects of a type, or of any where that is "". It is only needed when
+// something is missing, and made then.
+func (e *Engine) answered(root *execute.Node) func(path, typeName string) []uint16 {
+	paths := sync.OnceValue(func() map[string][]asked {
+		out := make(map[string][]asked)
+		collectAsked(out, root)
 		return out
 	})
-	return func(path string) []uint16 { return paths()[path] }
+	return func(path, typeName string) []uint16 {
+		var out []uint16
+		for _, a := range paths()[path] {
+			if typeName == "" || !slices.ContainsFunc(a.on, func(on string) bool { return on != typeName && !e.isA(typeName, on) }) {
+				out = append(out, a.source)
+			}
+		}
+		return out
+	}
 }
 
-func collectSources(out map[string][]uint16, n *execute.Node) {
+// asked is who is asked for a field, and of objects of which types.
+type asked struct {
+	source uint16
+	on     []string // all of these
+}
+
+// isA reports whether objects of a type are objects of an abstract one too.
+func (e *Engine) isA(name, abstract string) bool {
+	t := e.schema.Type(abstract)
+	return t != nil && slices.Contains(names(e.schema.Possible(t)), name)
+}
+
+func collectAsked(out map[string][]asked, n *execute.Node) {
 	if n == nil {
 		return
 	}
 	for _, c := range n.Children {
-		collectSources(out, c)
+		collectAsked(out, c)
 	}
-	own := make(map[string]bool)
-	collectPaths(own, &execute.Node{Fetch: n.Fetch, Copy: n.Copy})
-	for path := range own {
-		if n.Fetch != nil {
-			out[path] = append(out[path], n.Fetch.Source)
-		} else if out[path] == nil {
-			out[path] = []uint16{}
+	if n.Copy != nil {
+		path := pathText(n.Copy.Path)
+		for _, m := range n.Copy.Members { // an earlier plan asked for it
+			out[path+m.To] = append(out[path+m.To], asked{source: execute.Unnamed})
 		}
 	}
+	if n.Fetch == nil {
+		return
+	}
+	doc, err := parser.ParseQuery(&gql.Source{Input: n.Fetch.Query})
+	if err != nil || len(doc.Operations) == 0 {
+		return
+	}
+	if len(n.Fetch.Entries) == 0 {
+		askedPaths(out, n.Fetch.Source, "", doc.Operations[0].SelectionSet, nil)
+	}
+	for i := range n.Fetch.Entries {
+		entry := &n.Fetch.Entries[i]
+		askedPaths(out, n.Fetch.Source, pathText(entry.Path), entitySelection(doc, entry.Alias), nil)
+	}
+}
+
+func askedPaths(out map[string][]asked, source uint16, path string, sels gql.SelectionSet, on []string) {
+	for _, sel := range sels {
+		switch x := sel.(type) {
+		case *gql.InlineFragment:
+			askedPaths(out, source, path, x.SelectionSet, append(on[:len(on):len(on)], x.TypeCondition))
+		case *gql.Field:
+			out[path+x.Alias] = append(out[path+x.Alias], asked{source, on})
+			askedPaths(out, source, path+x.Alias+".", x.SelectionSet, nil)
+		}
+	}
+}
+
+// pathText is a path with a dot at its end.
+func pathText(path []execute.Step) string {
+	text := ""
+	for i := range path {
+		text += path[i].Key + "."
+	}
+	return text
 }
 
 // checkKeys refuses a plan that asks for entities by a key which no fetch before

@@ -39,7 +39,7 @@ func (c *converter) plan(res *resolve.GraphQLResponse) (*execute.Plan, error) {
 	}
 	return &execute.Plan{
 		Root: root, Subgraphs: c.engine.subgraphs, Weak: c.engine.weak, Names: c.names, Moved: c.moved,
-		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: answered(root), Hasty: c.hasty(root),
+		Text: res.Fetches.QueryPlan().PrettyPrint(), Answers: c.engine.answered(root), Hasty: c.hasty(root),
 	}, nil
 }
 

@@ -57,7 +57,7 @@ func (e *Engine) planGathering(cfg *plan.Configuration, op Operation) (*execute.
 	if p.Root != nil {
 		add(p)
 	}
-	p.Root, p.Text, p.Answers = root, strings.Join(text, "\n"), answered(root)
+	p.Root, p.Text, p.Answers = root, strings.Join(text, "\n"), e.answered(root)
 	return p, nil
 }
 

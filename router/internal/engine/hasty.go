@@ -129,10 +129,7 @@ func (h *haste) node(n *execute.Node) {
 
 // entry looks at what is asked for of entities.
 func (h *haste) entry(g *supergraph.Subgraph, doc *gql.QueryDocument, e *execute.Entry) {
-	path := ""
-	for i := range e.Path {
-		path += e.Path[i].Key + "."
-	}
+	path := pathText(e.Path)
 	for _, sel := range entitySelection(doc, e.Alias) {
 		x, ok := sel.(*gql.InlineFragment)
 		if !ok {

@@ -172,7 +172,8 @@ func (r *run) asked(p Path) bool {
 		}
 	}
 	path := strings.Join(keys, ".")
-	return slices.ContainsFunc(r.req.Plans, func(p *Plan) bool { return p.Answers != nil && p.Answers(path) != nil })
+	sources, _ := r.askedFor(path, "")
+	return len(sources) > 0
 }
 
 // lack is an object whose representation lacked a member when its turn came.
@@ -208,23 +209,33 @@ func (r *run) settleLacks() {
 // was asked for it, the one that gave the object if that is among them. It
 // returns false where no plan asks for the path of data keys.
 func (r *run) answerer(obj *value, path string) (uint16, bool) {
-	found, of := false, obj.source
-	first := of
+	sources, known := r.askedFor(path, r.typeOf(obj))
+	if len(sources) > 0 && sources[0] != Unnamed && !slices.Contains(sources, obj.source) {
+		return sources[0], true
+	}
+	return obj.source, len(sources) > 0 || !known
+}
+
+// askedFor lists the subgraphs that are asked for a path of objects of a type.
+// It returns false where some plan does not tell.
+func (r *run) askedFor(path, typeName string) (sources []uint16, known bool) {
+	known = true
 	for _, p := range r.req.Plans {
 		if p.Answers == nil {
-			found = true
+			known = false
 			continue
 		}
-		sources := p.Answers(path)
-		if slices.Contains(sources, of) {
-			return of, true
-		}
-		if len(sources) > 0 && first == of {
-			first = sources[0]
-		}
-		found = found || sources != nil
+		sources = append(sources, p.Answers(path, typeName)...)
 	}
-	return first, found
+	return sources, known
+}
+
+// typeOf is the type of an object, "" where it is not known.
+func (r *run) typeOf(obj *value) string {
+	if name := obj.get("__typename").text(); !r.weak(name) {
+		return name
+	}
+	return ""
 }
 
 // eased is an object that was asked for without what failed.

@@ -1,5 +1,7 @@
 package execute
 
+import "math"
+
 // Plan is how to get the data of one operation. It is read by many requests at
 // once and never written after it was made.
 type Plan struct {
@@ -16,14 +18,17 @@ type Plan struct {
 	// object's type, only what one subgraph calls it.
 	Weak map[string]bool
 	// Answers lists the subgraphs, by number, that are asked for a path of data
-	// keys ("a.b").
-	Answers func(path string) []uint16
+	// keys ("a.b") of objects of a type, or of any where that is "".
+	Answers func(path, typeName string) []uint16
 	// Hasty tells whether a path is that of a field which is asked for of more
 	// objects than those of which it is wanted.
 	Hasty func(path string) bool
 	// Text is the plan for people to read.
 	Text string
 }
+
+// Unnamed stands for a subgraph whose number is not known.
+const Unnamed = math.MaxUint16
 
 // Node is a step of a plan: one fetch, one copy, or children that run one after
 // the other or at once.

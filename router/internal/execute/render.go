@@ -43,7 +43,7 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 				r.absent = r.absent || !v.get("__typename").isNull()
 			}
 			if !r.errs.explains(r.path) && !r.lost(v.cause, false) {
-				r.wrong(v, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
+				r.wrongOf(r.namer(v), fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
 			return false
 		}
@@ -78,6 +78,18 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 	}
 	r.out = append(r.out, '}')
 	return true
+}
+
+// namer is the subgraph to blame where the type of an object is not known: one
+// that was asked for it, and not the one that called it an interface object.
+func (r *run) namer(v *value) uint16 {
+	sources, _ := r.askedFor(strings.Join(append(r.keys[:len(r.keys):len(r.keys)], "__typename"), "."), "")
+	for _, source := range sources {
+		if t := v.get("__typename"); t.isNull() || source != t.source {
+			return source
+		}
+	}
+	return v.source
 }
 
 // weak reports whether a type name is that of an interface object.
