@@ -197,7 +197,7 @@ func (r *run) settleLacks() {
 		}
 		source, asked := r.answerer(l.object, path+l.member)
 		if !asked {
-			r.absent = true
+			r.absent = r.absent || !strings.HasSuffix(l.member, "__typename")
 			continue
 		}
 		r.blank = true

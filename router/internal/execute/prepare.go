@@ -289,6 +289,10 @@ func (rep *Representation) members(r *run, out []byte, obj *value) ([]byte, bool
 	for i := range rep.Fields {
 		f := &rep.Fields[i]
 		if !f.isOf(typeName) {
+			if typeName == "" { // nor is it known whether it is to be sent
+				r.blame, r.lacking = obj.cause, "__typename"
+				return out, false
+			}
 			continue
 		}
 		if out[len(out)-1] != '{' {

@@ -37,13 +37,14 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 			typeName = ""
 		}
 		if typeName == "" && s.NeedsType {
+			namer, asked := r.namer(v)
 			if v.cause == 0 {
 				r.blank = true
 				// The plan should have found out what is behind an interface object.
-				r.absent = r.absent || !v.get("__typename").isNull()
+				r.absent = r.absent || !asked && !v.get("__typename").isNull()
 			}
 			if !r.errs.explains(r.path) && !r.lost(v.cause, false) {
-				r.wrongOf(r.namer(v), fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
+				r.wrongOf(namer, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
 			return false
 		}
@@ -81,15 +82,16 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 }
 
 // namer is the subgraph to blame where the type of an object is not known: one
-// that was asked for it, and not the one that called it an interface object.
-func (r *run) namer(v *value) uint16 {
+// that was asked for it, and not the one that called it an interface object. It
+// returns false where there is no other than that.
+func (r *run) namer(v *value) (uint16, bool) {
 	sources, _ := r.askedFor(strings.Join(append(r.keys[:len(r.keys):len(r.keys)], "__typename"), "."), "")
 	for _, source := range sources {
 		if t := v.get("__typename"); t.isNull() || source != t.source {
-			return source
+			return source, true
 		}
 	}
-	return v.source
+	return v.source, false
 }
 
 // weak reports whether a type name is that of an interface object.
