@@ -23,10 +23,12 @@ func (e *Engine) keysBehind() map[string]string {
 			continue
 		}
 		var best *way
+		followed := make(map[string]bool) // hundreds of subgraphs may have one key
 		for _, j := range t.Joins {
-			if j.Key == nil || !plainFields(j.Key.Selections) {
+			if j.Key == nil || followed[j.Key.String()] || !plainFields(j.Key.Selections) {
 				continue
 			}
+			followed[j.Key.String()] = true
 			if w := e.way(t, j.Key); best == nil || w.better(best) {
 				best = w
 			}
