@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"fmt"
+
 	gql "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/wundergraph/graphql-go-tools/v2/pkg/ast"
 
 	"github.com/starlinghq/starling/router/internal/execute"
 	"github.com/starlinghq/starling/schema/supergraph"
@@ -14,7 +17,21 @@ import (
 type At struct {
 	Field, Type, Key string
 	Path             []string
-	gathered         []string // further keys that are there
+	gathered         []string      // further keys that are there
+	definition       *ast.Document // with the root field, once it is needed
+}
+
+// defined is the planning schema with the root field.
+func (e *Engine) defined(at *At) (*ast.Document, error) {
+	if at.definition == nil {
+		root := &gql.FieldDefinition{Name: at.Field, Type: gql.NamedType(at.Type, nil)}
+		definition, err := parseDefinition(definitionSDL(e.schema, e.variants, root))
+		if err != nil {
+			return nil, fmt.Errorf("what is there already: %w", err)
+		}
+		at.definition = definition
+	}
+	return at.definition, nil
 }
 
 // keys are those that are there.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -183,4 +184,24 @@ func TestPlans(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// TestPlanningEndsWithItsContext: nothing is tried any more for an operation
+// that nobody waits for, and it is not said to be one that cannot be planned.
+func TestPlanningEndsWithItsContext(t *testing.T) {
+	e, err := engine.New(t.Context(), composed(t, "# a\ntype Query { a: Int }"), engine.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 { // whoever waits has two ways to go on
+		if _, err := e.Plan(ctx, engine.Operation{Text: "query O{b}"}); !errors.Is(err, context.Canceled) {
+			t.Fatalf("the error is %v", err)
+		}
+	}
+	var pe *engine.PlanError
+	if _, err := e.Plan(t.Context(), engine.Operation{Text: "query O{b}"}); !errors.As(err, &pe) {
+		t.Errorf("the error is %v", err)
+	}
 }

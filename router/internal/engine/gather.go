@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -15,74 +16,92 @@ import (
 // entities, their other keys are fetched first, one after the other, and the
 // operation goes on from all of them.
 
+// maxOtherKeys bounds how many are tried, because each that was fetched may be
+// what another one takes.
+const maxOtherKeys = 8
+
 // planGathering plans an operation that goes on from entities after those of
 // their other keys that can be had.
-func (e *Engine) planGathering(cfg *plan.Configuration, op Operation) (*execute.Plan, error) {
+func (e *Engine) planGathering(ctx context.Context, cfg *plan.Configuration, op Operation) (*execute.Plan, error) {
 	at := *op.At
-	root := &execute.Node{}
-	var text []string
-	add := func(p *execute.Plan) {
-		renumber(p.Root, lastID(root)+1)
-		if n := p.Root; n.Fetch == nil && n.Copy == nil && !n.Parallel {
-			root.Children = append(root.Children, n.Children...)
-		} else {
-			root.Children = append(root.Children, n)
-		}
-		text = append(text, p.Text)
-	}
+	op.At = &at
+	g := &gathering{root: &execute.Node{}}
 	rest := e.otherKeys(&at)
 	for progress := true; progress; {
 		progress = false
 		for i, key := range rest {
-			p, err := e.planAny(cfg, Operation{Text: "query O{" + at.Field + "{" + strings.ReplaceAll(key, "{", "{__typename ") + "}}", Labels: op.Labels, At: &at})
+			p, err := e.planAny(ctx, cfg, Operation{Text: at.asking(key), Labels: op.Labels, At: &at})
 			if err != nil {
 				continue
 			}
-			if p.Root != nil { // else its fields are those of other keys
-				add(p)
-			}
+			g.add(p)
 			at.gathered = append(at.gathered, key)
 			rest, progress = slices.Delete(rest, i, i+1), true
 			break
 		}
 	}
-	if len(root.Children) == 0 {
+	if len(g.root.Children) == 0 {
 		return nil, errors.New("the entities have no other key")
 	}
-	op.At = &at
-	p, err := e.planAny(cfg, op)
+	p, err := e.planAny(ctx, cfg, op)
 	if err != nil {
 		return nil, err
 	}
-	if p.Root != nil {
-		add(p)
-	}
-	p.Root, p.Text, p.Answers = root, strings.Join(text, "\n"), e.answered(root)
+	g.add(p)
+	p.Root, p.Text, p.Answers = g.root, strings.Join(g.text, "\n"), e.answered(g.root)
 	return p, nil
 }
 
-// otherKeys lists the keys by which some subgraph can be asked for the
-// entities, except the one that is there.
+// asking is the operation that asks for a key.
+func (at *At) asking(key string) string {
+	return "query O{" + at.Field + "{" + strings.ReplaceAll(key, "{", "{__typename ") + "}}"
+}
+
+// gathering is a plan of several, one after the other.
+type gathering struct {
+	root *execute.Node
+	text []string
+}
+
+// add appends a plan, which has no step where all that it is to get is there.
+func (g *gathering) add(p *execute.Plan) {
+	n := p.Root
+	if n == nil {
+		return
+	}
+	renumber(n, lastID(g.root)+1)
+	if n.Fetch == nil && n.Copy == nil && !n.Parallel {
+		g.root.Children = append(g.root.Children, n.Children...)
+	} else {
+		g.root.Children = append(g.root.Children, n)
+	}
+	g.text = append(g.text, p.Text)
+}
+
+// otherKeys lists the first few keys by which some subgraph can be asked for
+// the entities, except the one that is there.
 func (e *Engine) otherKeys(at *At) []string {
 	var out []string
 	for _, j := range e.schema.Type(at.Type).Joins {
 		if j.Key == nil || j.Unresolvable || !plainFields(j.Key.Selections) {
 			continue
 		}
-		if key := j.Key.String(); key != at.Key && !slices.Contains(out, key) {
+		if key := j.Key.String(); key != at.Key && !slices.Contains(out, key) && len(out) < maxOtherKeys {
 			out = append(out, key)
 		}
 	}
 	return out
 }
 
-// renumber gives the fetches of a plan numbers from one on.
+// renumber gives the fetches of a plan numbers from one on. Those that were one
+// fetch share what they depend on.
 func renumber(n *execute.Node, from int) {
 	if n == nil {
 		return
 	}
 	if f := n.Fetch; f != nil {
 		f.ID += from
+		f.DependsOn = slices.Clone(f.DependsOn)
 		for i := range f.DependsOn {
 			f.DependsOn[i] += from
 		}

@@ -43,11 +43,8 @@ func (e *Engine) from(cfg *plan.Configuration, at *At) (*plan.Configuration, *as
 	}
 	out := *cfg
 	out.DataSources = append(append([]plan.DataSource(nil), cfg.DataSources...), ds)
-	definition, err := parseDefinition(definitionSDL(e.schema, e.variants, root))
-	if err != nil {
-		return nil, nil, fmt.Errorf("what is there already: %w", err)
-	}
-	return &out, definition, nil
+	definition, err := e.defined(at)
+	return &out, definition, err
 }
 
 // here is that data source in the making.

@@ -41,7 +41,7 @@ func (e *PlanError) Error() string {
 func (e *PlanError) Unwrap() error { return e.Err }
 
 // Plan plans the operation. It returns [ErrOverloaded] when too many wait, the
-// context's error when it ended while waiting, and a *PlanError when the
+// context's error when it ended before a way was found, and a *PlanError when the
 // planner gave up.
 func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) {
 	select {
@@ -60,21 +60,26 @@ func (e *Engine) Plan(ctx context.Context, op Operation) (*execute.Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.planAny(cfg, op)
+	p, err := e.planAny(ctx, cfg, op)
 	if err != nil && op.At != nil {
-		if gathered, failed := e.planGathering(cfg, op); failed == nil {
+		if gathered, failed := e.planGathering(ctx, cfg, op); failed == nil {
 			return gathered, nil
 		}
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return p, nil
+	case ctx.Err() != nil: // not all ways were tried
+		return nil, fmt.Errorf("engine: plan: %w", context.Cause(ctx))
+	default:
 		return nil, &PlanError{Err: err}
 	}
-	return p, nil
 }
 
 // planAny plans an operation as it is, or in the first rewriting in which that
-// works.
-func (e *Engine) planAny(cfg *plan.Configuration, op Operation) (*execute.Plan, error) {
+// works. A planning cannot be stopped, but nothing is tried any more when the
+// context has ended.
+func (e *Engine) planAny(ctx context.Context, cfg *plan.Configuration, op Operation) (*execute.Plan, error) {
 	definition := e.definition
 	if op.At != nil {
 		var err error
@@ -87,6 +92,9 @@ func (e *Engine) planAny(cfg *plan.Configuration, op Operation) (*execute.Plan, 
 		return p, nil
 	}
 	for _, text := range e.rewritings(op) {
+		if ctx.Err() != nil {
+			break
+		}
 		op.Text = text
 		if p, err := e.plan(cfg, definition, op); err == nil {
 			return p, nil
