@@ -44,14 +44,15 @@ func (r *run) shortOf(obj *value) uint32 {
 	return r.above
 }
 
-// lost reports a cause at the current position, and whether there is one. That
-// a subgraph does not know an entity is no error where null may stand.
-func (r *run) lost(cause uint32, nullable bool) bool {
+// lost reports a cause at the current position, and whether there is one. Null
+// rises to a position at or above it. That a subgraph does not know an entity is
+// no error where null may stand.
+func (r *run) lost(cause uint32, nullable bool, risen Path) bool {
 	if cause == 0 {
 		return false
 	}
 	e := *r.causes[cause-1]
-	if e.unknown && nullable || !nullable && r.told(&e, r.path[:len(r.path)-1]) {
+	if e.unknown && nullable || !nullable && r.told(&e, risen) {
 		return true
 	}
 	e.Path, e.copied = slices.Clone(r.path), true

@@ -43,7 +43,7 @@ func (r *run) object(s *Shape, v *value, root bool) bool {
 				// The plan should have found out what is behind an interface object.
 				r.absent = r.absent || !asked && !v.get("__typename").isNull()
 			}
-			if !r.errs.explains(r.path) && !r.lost(v.cause, false) {
+			if !r.errs.explains(r.path) && !r.lost(v.cause, false, r.path) {
 				r.wrongOf(namer, fmt.Sprintf("The service gave a %s and not which of its types it is.", s.Type))
 			}
 			return false
@@ -173,8 +173,12 @@ func (r *run) value(f *Field, t *Type, v, parent *value) bool {
 		if r.errs.explains(r.path) {
 			return r.null(t)
 		}
+		risen := r.path
+		if t.NonNull {
+			risen = r.path[:len(r.path)-1]
+		}
 		switch {
-		case v == nil && r.lost(r.shortOf(parent), !t.NonNull), v != nil && r.lost(v.cause, !t.NonNull):
+		case v == nil && r.lost(r.shortOf(parent), !t.NonNull, risen), v != nil && r.lost(v.cause, !t.NonNull, risen):
 		case v == nil:
 			r.wrongOf(unanswered, f.Coordinate+" was not answered.")
 		case t.NonNull:
