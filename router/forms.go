@@ -178,7 +178,15 @@ func (g *graph) next(ctx context.Context, a *asking, after operation.Form) (p pr
 	return p, values, verr == nil
 }
 
+// tooLong says that too much is asked about the schema.
+func tooLong() *execute.Error {
+	return &execute.Error{Code: CodeValidation, Message: "What is asked about the schema is too large. Ask for fewer types or fields at once."}
+}
+
 // execute runs the plans of one form of an operation.
 func (x *exchange) execute(ctx context.Context, p *prepared, values [][]byte, session *fetch.Session) *execute.Result {
-	return execute.Run(ctx, &execute.Request{Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal})
+	return execute.Run(ctx, &execute.Request{
+		Plans: p.plans, Shape: p.Shape, Variables: values, Fetcher: session, Internal: x.router.internal,
+		MaxAnswers: operation.MaxIntrospection, TooLong: tooLong,
+	})
 }

@@ -133,3 +133,35 @@ func TestIntrospectionIsBoundedAsAWhole(t *testing.T) {
 		t.Errorf("a hundred: %d, %d bytes", got.Status, len(got.Body))
 	}
 }
+
+// TestIntrospectionIsBoundedWhereverItIsRepeated: what is asked once may have its
+// answer at many positions, by a fragment or in a list.
+func TestIntrospectionIsBoundedWhereverItIsRepeated(t *testing.T) {
+	const many = 40
+	f := newFakes(t)
+	f.answer["a"] = func(c call) string {
+		if strings.Contains(c.Query, "queries") {
+			return `{"data":{"queries":[` + strings.Repeat(`{"__typename":"Query","name":"n"},`, many) + `{"__typename":"Query","name":"n"}]}}`
+		}
+		var b strings.Builder
+		for i := range many {
+			fmt.Fprintf(&b, `"q%d":{"__typename":"Query","name":"n"},`, i)
+		}
+		return `{"data":{` + b.String() + `"query":{"__typename":"Query","name":"n"}}}`
+	}
+	r := startQuiet(t, Config{Source: Static(strings.Replace(meshSDL(), "{ t0: T0 }", "{ name: String query: Query queries: [Query] }", 1)), Transport: f.transport})
+	asks := ` fragment Asks on Query { __schema { types { fields { type { fields { name } } } } } }`
+	var repeated strings.Builder
+	for i := range many {
+		fmt.Fprintf(&repeated, "q%d: query { name ...Asks } ", i)
+	}
+	for _, query := range []string{"{ queries { name ...Asks } }" + asks, "{ query { name ...Asks } " + repeated.String() + "}" + asks} {
+		got := post(t, r, query, "")
+		if len(got.Body) < 1<<20 || len(got.Body) > 9<<20 {
+			t.Errorf("%.40s: %d bytes, want one answer and no more than can be had at once", query, len(got.Body))
+		}
+		if len(got.Errors) == 0 || !strings.Contains(got.Errors[0].Message, "too large") || got.Errors[0].Extensions["code"] != CodeValidation {
+			t.Errorf("%.40s: nothing is said: %.200s", query, got.Body)
+		}
+	}
+}

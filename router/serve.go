@@ -207,7 +207,7 @@ func (x *exchange) admit(g *graph, p *prepared, vars *operation.Variables) ([][]
 		return nil, fromOperation(err)
 	}
 	if !p.Introspectable(values) {
-		return nil, newError(CodeValidation, "What is asked about the schema is too large. Ask for fewer types or fields at once.")
+		return nil, newError(CodeValidation, tooLong().Message)
 	}
 	return values, nil
 }

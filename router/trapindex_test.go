@@ -42,7 +42,7 @@ var traps = []struct {
 	{"fields that overlap, in pairs", []string{"internal/operation TestOverlapWork"}},
 	{"the cost of abstract types, at each level anew", []string{"internal/operation TestCostOfAbstractLevels"}},
 	{"errors are compared with one another", []string{"TestManyErrors"}},
-	{"introspection of any length, kept with each operation", []string{"TestIntrospectionIsBounded"}},
+	{"introspection of any length, kept with each operation", []string{"TestIntrospectionIsBounded", "TestIntrospectionIsBoundedWhereverItIsRepeated"}},
 	{"clients that are slow to send or to read hold the places of others", []string{"TestSlowBodies", "TestSlowReaders", "internal/transport TestBudget"}},
 	{"names that clients choose become series of metrics", []string{"TestSeriesAreBounded"}},
 	{"an instance takes calls and never answers", []string{"internal/fetch TestHangingInstance"}},

@@ -111,8 +111,7 @@ func safeName(s string) string {
 func (r *run) field(f *Field, v *value, key string) bool {
 	switch {
 	case f.Answer != nil:
-		r.out = append(r.out, f.Answer(r.req.Variables)...)
-		return true
+		return r.answer(f)
 	case f.TypeName != "":
 		r.out = append(r.out, '"')
 		r.out = append(r.out, f.TypeName...)
@@ -128,6 +127,19 @@ func (r *run) field(f *Field, v *value, key string) bool {
 	ok := r.value(f, f.Type, v.get(key), v)
 	r.keys = r.keys[:len(r.keys)-1]
 	return ok
+}
+
+// answer writes what the router knows itself, within the bound of the request.
+func (r *run) answer(f *Field) bool {
+	text := f.Answer(r.req.Variables)
+	if r.answered += len(text); r.req.MaxAnswers > 0 && r.answered > r.req.MaxAnswers {
+		e := r.req.TooLong()
+		e.Path = slices.Clone(r.path)
+		r.errs.add(e)
+		return r.null(f.Type)
+	}
+	r.out = append(r.out, text...)
+	return true
 }
 
 // fieldKey is the data key of a field, "" for what is not in the data.

@@ -52,6 +52,11 @@ type Request struct {
 	// there is none.
 	Variables [][]byte
 	Fetcher   Fetcher
+	// MaxAnswers bounds the bytes of all that [Field.Answer] gives, which a list
+	// of a subgraph may repeat; 0 is no bound. What goes beyond it is null, with
+	// the error that TooLong makes.
+	MaxAnswers int
+	TooLong    func() *Error
 	// Errors come before those of the run.
 	Errors []*Error
 	// Internal is told of faults of ours; clients see CodeInternal only.
@@ -110,12 +115,13 @@ type run struct {
 	eased   map[eased]bool
 	root    *value
 
-	req  *Request
-	plan *Plan
-	out  []byte
-	path Path
-	keys []string // data keys on the way to the position
-	body bodies
+	req      *Request
+	plan     *Plan
+	out      []byte
+	answered int // bytes of out that are the router's own
+	path     Path
+	keys     []string // data keys on the way to the position
+	body     bodies
 	// scratch is for selecting objects
 	scratch [2][]*value
 }
@@ -130,7 +136,7 @@ func (r *run) reset() {
 	r.causes, r.blame, r.above, r.eased = nil, 0, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
-	r.out = r.out[:0]
+	r.out, r.answered = r.out[:0], 0
 	r.path, r.keys = r.path[:0], r.keys[:0]
 	for i := range r.scratch {
 		clear(r.scratch[i][:cap(r.scratch[i])])

@@ -7,10 +7,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// maxIntrospection bounds what an operation asks about the schema: types lead
-// to fields and fields to types, so that a short query may ask for a text of
-// any length. All that tools ask about a schema of 5,000 types is less.
-const maxIntrospection = 8 << 20
+// MaxIntrospection bounds, in bytes, what an operation asks about the schema:
+// types lead to fields and fields to types, so that a short query may ask for a
+// text of any length. All that tools ask about a schema of 5,000 types is less.
+const MaxIntrospection = 8 << 20
 
 // question is a __schema or __type of an operation, which the router answers
 // itself.
@@ -63,9 +63,10 @@ func (b *builder) findQuestions() {
 }
 
 // Introspectable reports whether what the operation asks about the schema is of
-// a size that can be answered.
+// a size that can be answered. How often subgraphs give an object that is asked
+// shows later: the executor bounds that.
 func (p *Prepared) Introspectable(variables [][]byte) bool {
-	left := maxIntrospection
+	left := MaxIntrospection
 	for _, q := range p.questions {
 		text, ok := q.answer(variables)
 		if left -= len(text); !ok || left < 0 {
@@ -133,7 +134,7 @@ type keptAnswer struct {
 
 const (
 	maxAnswers     = 16
-	maxAnswerBytes = 2 * maxIntrospection
+	maxAnswerBytes = 2 * MaxIntrospection
 )
 
 func (a *answers) get(q *question) ([]byte, bool) {

@@ -80,7 +80,7 @@ func (in *introspection) listed(f *ast.Field) func(ast.DirectiveList) bool {
 
 // object writes an object with what is selected of it.
 func (in *introspection) object(out []byte, def *ast.Definition, v any, sets []ast.SelectionSet) []byte {
-	if in.over = in.over || len(out) > maxIntrospection; in.over {
+	if in.over = in.over || len(out) > MaxIntrospection; in.over {
 		return out
 	}
 	m := in.b.merge(def, sets)
