@@ -110,3 +110,63 @@ func TestBetterFormIsKept(t *testing.T) {
 		}
 	})
 }
+
+// itemsSDL has an interface object in a: that an item is a book or a film is
+// only known to b.
+func itemsSDL() string {
+	head, _, _ := strings.Cut(contextSDL, "type Query")
+	return strings.Replace(head, "{ query: Query }", "{ query: Query mutation: Mutation }", 1) + `
+type Query @join__type(graph: A) @join__type(graph: B) { item: Item @join__field(graph: A) }
+type Mutation @join__type(graph: A) { add: Item @join__field(graph: A) }
+interface Item @join__type(graph: A, key: "id", isInterfaceObject: true) @join__type(graph: B, key: "id") { id: ID! pages: Int! @join__field(graph: A) }
+type Book implements Item @join__implements(graph: B, interface: "Item") @join__type(graph: B, key: "id") { id: ID! pages: Int! @join__field }
+type Film implements Item @join__implements(graph: B, interface: "Item") @join__type(graph: B, key: "id") { id: ID! pages: Int! @join__field }
+`
+}
+
+// films are subgraphs with one item, which is a film and has no pages.
+func films(t *testing.T) *fakes {
+	f := newFakes(t)
+	f.answer["a"] = func(c call) string {
+		name := "item"
+		if strings.HasPrefix(c.Query, "mutation") {
+			name = "add"
+		}
+		if strings.Contains(c.Query, "pages") {
+			return fmt.Sprintf(`{"data":{%q:null},"errors":[{"message":"no pages","path":[%[1]q,"pages"]}]}`, name)
+		}
+		return fmt.Sprintf(`{"data":{%q:{"__typename":"Item","id":"1"}}}`, name)
+	}
+	f.on("b", `{"data":{"_entities":[{"__typename":"Film"}]}}`)
+	return f
+}
+
+// TestHastyFieldIsAskedForAgain: a field that is wanted of another type than the
+// object's, and failed before that was known, does not make the object null.
+func TestHastyFieldIsAskedForAgain(t *testing.T) {
+	f := films(t)
+	r := startQuiet(t, Config{Source: Static(itemsSDL()), Transport: f.transport})
+	const query = `{ item { id ... on Book { pages } } }`
+	wantData(t, post(t, r, query, ""), `{"item":{"id":"1"}}`)
+	first := len(f.calls)
+	wantData(t, post(t, r, query, ""), `{"item":{"id":"1"}}`)
+	if then := len(f.calls) - first; first <= 2 || then != 2 {
+		t.Errorf("%d calls, and %d the next time, want the item and its type once it is known how", first, then)
+	}
+}
+
+// TestMutationIsNotHasty: what cannot be sent again waits for the type at once.
+func TestMutationIsNotHasty(t *testing.T) {
+	f := films(t)
+	r := startQuiet(t, Config{Source: Static(itemsSDL()), Transport: f.transport})
+	wantData(t, post(t, r, `mutation { add { id ... on Book { pages } } }`, ""), `{"add":{"id":"1"}}`)
+	sent := 0
+	for _, c := range f.to("a") {
+		if strings.HasPrefix(c.Query, "mutation") {
+			sent++
+		}
+	}
+	if sent != 1 || len(f.to("b")) != 1 {
+		t.Errorf("the mutation was sent %d times, and %d calls asked for the type", sent, len(f.to("b")))
+	}
+}
