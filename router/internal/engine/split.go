@@ -192,12 +192,18 @@ func (c *converter) having(types []string, r *execute.Representation, name, key 
 	var out []string
 	for _, n := range types {
 		if slices.ContainsFunc(r.Fields, func(f execute.RepresentationField) bool {
-			return f.Name == name && (f.Key == key || strings.HasPrefix(f.Key, "_")) && (len(f.Types) == 0 || slices.Contains(f.Types, n))
+			return f.Name == name && standsFor(f.Key, key) && (len(f.Types) == 0 || slices.Contains(f.Types, n))
 		}) {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+// standsFor reports whether a data key is that of a field that is needed, or a
+// name that the library gave it.
+func standsFor(key, needed string) bool {
+	return key == needed || strings.HasPrefix(key, "__internal_")
 }
 
 // part makes the fetch of one share. The first one keeps the other entries.
@@ -272,7 +278,7 @@ func only(root *gql.Field, s *share) *gql.Field {
 func narrow(r *execute.Representation, s *share) execute.Representation {
 	var out execute.Representation
 	for _, f := range r.Fields {
-		if key, ok := s.needs[f.Name]; ok && f.Static == "" && f.Key != key && !strings.HasPrefix(f.Key, "_s") {
+		if key, ok := s.needs[f.Name]; ok && f.Static == "" && !standsFor(f.Key, key) {
 			continue
 		}
 		if _, ok := s.needs[f.Name]; !ok && strings.HasPrefix(f.Key, variantPrefix) {
