@@ -19,9 +19,13 @@ import (
 // null too. Where an object is null, nobody can tell either whether the error of
 // such a field is one of the answer. Such fields are hasty.
 
-// hasty tells which paths of data keys are those of hasty fields. It is only
-// needed when something failed, and made then.
+// hasty tells which paths of data keys are those of hasty fields; nil where
+// there are no interface objects. It is only needed when something failed, and
+// made then.
 func (c *converter) hasty(root *execute.Node) func(path string) bool {
+	if len(c.engine.weak) == 0 {
+		return nil
+	}
 	paths := sync.OnceValue(func() map[string]bool { return c.hastyPaths(root) })
 	return func(path string) bool {
 		_, ok := paths()[path]
@@ -31,6 +35,9 @@ func (c *converter) hasty(root *execute.Node) func(path string) bool {
 
 // harmful reports whether a hasty field may make an object null.
 func (c *converter) harmful(root *execute.Node) bool {
+	if len(c.engine.weak) == 0 {
+		return false
+	}
 	for _, nonNull := range c.hastyPaths(root) {
 		if nonNull {
 			return true
@@ -42,10 +49,8 @@ func (c *converter) harmful(root *execute.Node) bool {
 // hastyPaths lists hasty fields, and which of them may not be null.
 func (c *converter) hastyPaths(root *execute.Node) map[string]bool {
 	h := &haste{engine: c.engine, wanted: make(map[string][]string), out: make(map[string]bool)}
-	if len(c.engine.weak) > 0 {
-		h.want(c.op)
-		h.node(root)
-	}
+	h.want(c.op)
+	h.node(root)
 	return h.out
 }
 
@@ -171,7 +176,7 @@ func (h *haste) asked(g *supergraph.Subgraph, t *supergraph.Type, path string, s
 		case *gql.Field:
 			if f := t.Field(x.Name); f != nil && t.InterfaceObjectIn(g) && h.ofSome(t, path+x.Alias) {
 				if j := f.In(g); j != nil {
-					h.out[path+x.Alias] = f.TypeIn(j).NonNull
+					h.out[path+x.Alias] = h.out[path+x.Alias] || f.TypeIn(j).NonNull
 				}
 			}
 			h.below(g, t, path, x)

@@ -78,8 +78,9 @@ func (r *run) settle(from int) {
 	}
 	r.errs = errorList{}
 	r.errs.addAll(list[:from])
+	hasty := slices.ContainsFunc(r.req.Plans, func(p *Plan) bool { return p.Hasty != nil })
 	for _, e := range list[from:] {
-		r.hasty = r.hasty || r.hastily(e.Path)
+		r.hasty = r.hasty || hasty && r.hastily(e.Path)
 		n := r.visible(e.Path)
 		switch {
 		case n == len(e.Path):

@@ -21,7 +21,7 @@ type Plan struct {
 	// keys ("a.b") of objects of a type, or of any where that is "".
 	Answers func(path, typeName string) []uint16
 	// Hasty tells whether a path is that of a field which is asked for of more
-	// objects than those of which it is wanted.
+	// objects than those of which it is wanted; nil where none is.
 	Hasty func(path string) bool
 	// Text is the plan for people to read.
 	Text string

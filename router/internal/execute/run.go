@@ -131,8 +131,7 @@ func (r *run) reset() {
 	r.errs = errorList{}
 	clear(r.failed)
 	r.gap, r.absent, r.blank, r.hasty = false, false, false, false
-	clear(r.lacks[:cap(r.lacks)])
-	r.lacks, r.lacking = r.lacks[:0], ""
+	r.lacks, r.lacking = nil, ""
 	r.causes, r.blame, r.above, r.eased = nil, 0, 0, nil
 	clear(r.early[:cap(r.early)])
 	r.root, r.req, r.plan = nil, nil, nil
