@@ -21,6 +21,9 @@
 //  5. Fetches of a mutation run in the order of the document.
 //  6. Nothing here outlives the request: buffers go back to their pool, and
 //     shared subgraph answers are read, never written.
+//  7. A hole in the answer that no failure accounts for is told
+//     ([Result.Incomplete]), so is an object that is null for a field of another
+//     type ([Result.Hasty]): another plan may do better.
 //
 // The router package calls [Run]; calls to subgraphs go through [Fetcher].
 // Tests drive whole plans through recorded subgraph answers, and the JSON
