@@ -182,24 +182,26 @@ func (r *run) asked(p Path) bool {
 type lack struct {
 	entry  *Entry
 	object *value
-	member string // data keys below the object
 }
 
 // settleLacks finds out about the members that representations still lack: a
 // plan that asks nobody for one has forgotten it, else it was not answered.
 func (r *run) settleLacks() {
 	for _, l := range r.lacks {
-		r.lacking = ""
-		if _, ok := l.entry.Representation.render(r, nil, l.object); ok || r.lacking == "" || l.object.cause != 0 {
+		r.blame, r.lacking = 0, ""
+		if _, ok := l.entry.Representation.render(r, nil, l.object); ok {
+			continue
+		}
+		if l.object.miss(r.blame); l.object.cause != 0 || r.lacking == "" {
 			continue
 		}
 		path := ""
 		for i := range l.entry.Path {
 			path += l.entry.Path[i].Key + "."
 		}
-		source, asked := r.answerer(l.object, path+l.member)
+		source, asked := r.answerer(l.object, path+r.lacking)
 		if !asked {
-			r.absent = r.absent || !strings.HasSuffix(l.member, "__typename")
+			r.absent = r.absent || !strings.HasSuffix(r.lacking, "__typename")
 			continue
 		}
 		r.blank = true

@@ -151,7 +151,7 @@ func (r *run) entry(out []byte, e *Entry, ask *asked, of map[*value]bool, take b
 			obj.miss(r.blame)
 			r.absent = r.absent || e.forgets(obj)
 			if r.lacking != "" && obj.cause == 0 {
-				r.lacks = append(r.lacks, lack{entry: e, object: obj, member: r.lacking})
+				r.lacks = append(r.lacks, lack{entry: e, object: obj})
 			}
 			continue
 		}

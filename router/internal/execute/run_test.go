@@ -176,3 +176,30 @@ func TestPathsOfNowhere(t *testing.T) {
 		res.Release()
 	}
 }
+
+// TestLackIsOfWhatFailedLater: what a representation lacked when its turn came,
+// and a later fetch was to get, is missing for what happened to that one.
+func TestLackIsOfWhatFailedLater(t *testing.T) {
+	items := Step{Key: "items"}
+	dependent, late := entry("f1", items), entry("f1", items, Step{Key: "part"})
+	dependent.Representation.Fields[1] = RepresentationField{Name: "part", Key: "part", Object: &Representation{Fields: []RepresentationField{{Name: "code", Key: "code"}}}}
+	plan := &Plan{Subgraphs: []string{"s"}, Answers: func(string, string) []uint16 { return []uint16{0} }, Root: &Node{Children: []*Node{
+		roots("items"),
+		{Fetch: &Fetch{ID: 2, Head: head("names"), Entries: []Entry{dependent}}},
+		{Fetch: &Fetch{ID: 3, Head: head("codes"), Entries: []Entry{late}}},
+	}}}
+	f := &recorded{answers: []string{
+		`{"data":{"items":[{"part":{"id":"1"}},{"part":{"id":"2","code":"c"}}]}}`,
+		`{"data":{"f1":[{"name":"n"}]}}`,
+		`{"data":{"f1":[{"code":null},{"code":"c"}]},"errors":[{"message":"no code","path":["f1",0,"code"]}]}`,
+	}}
+	shape := &Shape{Type: "Query", Fields: []Field{field("items", &Type{Elem: objectType}, field("name", stringType))}}
+	res := Run(t.Context(), &Request{Plans: []*Plan{plan}, Shape: shape, Fetcher: f})
+	defer res.Release()
+	if got, want := string(res.Data), `{"items":[{"name":null},{"name":"n"}]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if len(res.Errors) != 1 || res.Errors[0].Message != "no code" || string(res.Errors[0].Path.appendPath(nil)) != `["items",0,"name"]` || res.Incomplete {
+		t.Errorf("%d errors, the first %q at %s, incomplete %t", len(res.Errors), res.Errors[0].Message, res.Errors[0].Path.appendPath(nil), res.Incomplete)
+	}
+}
