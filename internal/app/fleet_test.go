@@ -53,7 +53,7 @@ func startFleet(t *testing.T, env ...string) *fleet {
 		}
 		for i := range 2 {
 			name := fmt.Sprintf("%s-%d", role, i+1)
-			at[name] = freeAddress(t)
+			at[name] = testenv.FreeAddress(t)
 			seat := []string{fmt.Sprintf("STARLING_WORKERS_MEMBER=%d", i+1), "STARLING_WORKERS_MEMBERS=2", "STARLING_LISTEN=" + at[name]}
 			f.processes[name] = spawnWith(t, append(seat, env...), "serve", "--role="+role)
 		}

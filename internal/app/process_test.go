@@ -85,17 +85,6 @@ func (p *process) exit(t *testing.T) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// freeAddress returns an address that nobody listened on a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func awaitReady(t *testing.T, address string) {
 	t.Helper()
 	testenv.Eventually(t, 30*time.Second, func() error {
@@ -131,7 +120,7 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 // doubled or foreign. The ten kills are `make faults`.
 func TestKilledDuringAnImport(t *testing.T) {
 	t.Parallel()
-	dir, address := t.TempDir(), freeAddress(t)
+	dir, address := t.TempDir(), testenv.FreeAddress(t)
 	serve := func() *process {
 		return spawn(t, "serve", "--data", dir, "--listen", address)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,17 +16,6 @@ import (
 
 	"github.com/starlinghq/starling/internal/testenv"
 )
-
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // background starts a command, in a group of its own, that is ended with the
 // test and must end well.
@@ -73,7 +61,7 @@ func background(t *testing.T, ready string, name string, args ...string) *exec.C
 // serve starts the binary on an empty folder and returns its address.
 func serve(t *testing.T, bin string) string {
 	t.Helper()
-	addr := freeAddress(t)
+	addr := testenv.FreeAddress(t)
 	background(t, "http://"+addr+"/ready", bin, "serve", "--listen", addr, "--data", filepath.Join(t.TempDir(), "data"))
 	return addr
 }
@@ -106,7 +94,7 @@ func TestEveryCommandOfTheREADME(t *testing.T) {
 	}
 	bin := build(t)
 	addr := serve(t, bin)
-	shop, router := freeAddress(t), freeAddress(t)
+	shop, router := testenv.FreeAddress(t), testenv.FreeAddress(t)
 	here := strings.NewReplacer(
 		"127.0.0.1:4000", addr, "127.0.0.1:4100", router, "127.0.0.1:4101", shop, "bin/starling import", bin+" import --url http://"+addr, "bin/starling", bin,
 		shopSupergraph, shopAt(t, shop),

@@ -59,7 +59,7 @@ func startRouter(t *testing.T, bin, config string) (addr string, cmd *exec.Cmd) 
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	addr = freeAddress(t)
+	addr = testenv.FreeAddress(t)
 	began := time.Now()
 	cmd = background(t, "http://"+addr+"/ready", bin, "router", "--supergraph", shopSupergraph, "--listen", addr, "--config", file)
 	t.Logf("ready after %v", time.Since(began))
@@ -177,7 +177,7 @@ func TestRouterRefusesToStart(t *testing.T) {
 		"bad authority":    {"../../" + shopSupergraph, "subgraphs: {products: {tls: {ca_file: /none.pem}}}", "none.pem: no such file or directory\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command(bin, "router", "--supergraph", c.supergraph, "--listen", freeAddress(t), "--config", write("c", c.config))
+			cmd := exec.Command(bin, "router", "--supergraph", c.supergraph, "--listen", testenv.FreeAddress(t), "--config", write("c", c.config))
 			out, err := cmd.CombinedOutput()
 			if err == nil || !strings.Contains(string(out), c.want) || strings.Contains(string(out), "http://") {
 				t.Errorf("ended with %v, want %q in\n%s", err, c.want, out)

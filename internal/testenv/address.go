@@ -1,6 +1,8 @@
 package testenv
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"testing"
@@ -21,4 +23,19 @@ func hostPort(t testing.TB, raw string) string {
 		port = "5671"
 	}
 	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// FreeAddress returns an address on which nobody listens, for a process that is
+// told where to listen. It is none that the system gives to connections or to
+// listeners that leave the choice to it: between our look and the process's
+// start one of those would take it every now and then.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	for range 50 {
+		if port := 10_000 + rand.IntN(10_000); isFree(port) {
+			return fmt.Sprintf("127.0.0.1:%d", port)
+		}
+	}
+	t.Fatal("testenv: no free port")
+	return ""
 }

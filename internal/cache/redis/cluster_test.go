@@ -100,12 +100,7 @@ func startCluster(t *testing.T) []string {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(testenv.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,14 +25,7 @@ func startServer(t testing.TB) *server {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		testenv.Missing(t, "private", "install redis-server: "+err.Error())
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{addr: l.Addr().String(), dir: t.TempDir()}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s := &server{addr: testenv.FreeAddress(t), dir: t.TempDir()}
 	s.up(t)
 	t.Cleanup(func() { s.down(t) })
 	return s
