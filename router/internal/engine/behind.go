@@ -33,11 +33,17 @@ func (e *Engine) keysBehind() map[string]string {
 				best = w
 			}
 		}
-		if best != nil {
-			out[t.Name] = best.key
+		if best == nil || !best.leaves && ofOne(t) {
+			continue // all of such an object comes from where it comes from
 		}
+		out[t.Name] = best.key
 	}
 	return out
+}
+
+// ofOne reports whether only one subgraph has a type.
+func ofOne(t *supergraph.Type) bool {
+	return !slices.ContainsFunc(t.Joins, func(j supergraph.TypeJoin) bool { return j.Graph != t.Joins[0].Graph })
 }
 
 // way is what a key is good for.
