@@ -20,7 +20,7 @@ import (
 func (e *Engine) answered(root *execute.Node) func(path, typeName string) []uint16 {
 	paths := sync.OnceValue(func() map[string][]asked {
 		out := make(map[string][]asked)
-		collectAsked(out, root)
+		eachPath(root, func(path string, a asked) { out[path] = append(out[path], a) })
 		return out
 	})
 	return func(path, typeName string) []uint16 {
@@ -46,17 +46,19 @@ func (e *Engine) isA(name, abstract string) bool {
 	return t != nil && slices.Contains(names(e.schema.Possible(t)), name)
 }
 
-func collectAsked(out map[string][]asked, n *execute.Node) {
+// eachPath visits the paths of data keys that a step gets: the numbers of the
+// subgraphs and the types of whose objects, all of them, it asks.
+func eachPath(n *execute.Node, visit func(path string, a asked)) {
 	if n == nil {
 		return
 	}
 	for _, c := range n.Children {
-		collectAsked(out, c)
+		eachPath(c, visit)
 	}
 	if n.Copy != nil {
-		path := pathText(n.Copy.Path)
+		path := execute.KeyPath(n.Copy.Path) + "."
 		for _, m := range n.Copy.Members { // an earlier plan asked for it
-			out[path+m.To] = append(out[path+m.To], asked{source: execute.Unnamed})
+			visit(path+m.To, asked{source: execute.Unnamed})
 		}
 	}
 	if n.Fetch == nil {
@@ -67,33 +69,24 @@ func collectAsked(out map[string][]asked, n *execute.Node) {
 		return
 	}
 	if len(n.Fetch.Entries) == 0 {
-		askedPaths(out, n.Fetch.Source, "", doc.Operations[0].SelectionSet, nil)
+		eachField("", doc.Operations[0].SelectionSet, asked{source: n.Fetch.Source}, visit)
 	}
 	for i := range n.Fetch.Entries {
 		entry := &n.Fetch.Entries[i]
-		askedPaths(out, n.Fetch.Source, pathText(entry.Path), entitySelection(doc, entry.Alias), nil)
+		eachField(execute.KeyPath(entry.Path)+".", entitySelection(doc, entry.Alias), asked{source: n.Fetch.Source}, visit)
 	}
 }
 
-func askedPaths(out map[string][]asked, source uint16, path string, sels gql.SelectionSet, on []string) {
+func eachField(path string, sels gql.SelectionSet, a asked, visit func(path string, a asked)) {
 	for _, sel := range sels {
 		switch x := sel.(type) {
 		case *gql.InlineFragment:
-			askedPaths(out, source, path, x.SelectionSet, append(on[:len(on):len(on)], x.TypeCondition))
+			eachField(path, x.SelectionSet, asked{a.source, append(a.on[:len(a.on):len(a.on)], x.TypeCondition)}, visit)
 		case *gql.Field:
-			out[path+x.Alias] = append(out[path+x.Alias], asked{source, on})
-			askedPaths(out, source, path+x.Alias+".", x.SelectionSet, nil)
+			visit(path+x.Alias, a)
+			eachField(path+x.Alias+".", x.SelectionSet, asked{source: a.source}, visit)
 		}
 	}
-}
-
-// pathText is a path with a dot at its end.
-func pathText(path []execute.Step) string {
-	text := ""
-	for i := range path {
-		text += path[i].Key + "."
-	}
-	return text
 }
 
 // checkKeys refuses a plan that asks for entities by a key which no fetch before
@@ -133,9 +126,10 @@ func (c *converter) checkAsked(root *execute.Node) error {
 				if t == nil || x.Name == "__typename" || t.Field(x.Name) == nil {
 					continue
 				}
-				at := path + c.engine.plainKey(x.Alias)
+				key := c.engine.plainKey(x.Alias)
+				at := path + key
 				if !have[at] {
-					if direct && c.engine.weak[t.Name] && !moved[c.engine.plainKey(x.Alias)] && !c.engine.unanswered(t, x.Name) {
+					if direct && c.engine.weak[t.Name] && !moved[key] && !c.engine.unanswered(t, x.Name) {
 						return fmt.Errorf("nothing asks for %s", at)
 					}
 					continue
@@ -147,17 +141,11 @@ func (c *converter) checkAsked(root *execute.Node) error {
 		}
 		return nil
 	}
-	def := doc.Operations[0]
+	t, path, sels := c.engine.start(c.op, doc)
 	if at := c.op.At; at != nil {
-		path := strings.Join(at.Path, ".") + "."
 		selectionPaths(have, path, at.there())
-		return check(c.engine.schema.Type(at.Type), path, def.SelectionSet[0].(*gql.Field).SelectionSet, true)
 	}
-	name := c.engine.schema.Query
-	if def.Operation == gql.Mutation {
-		name = c.engine.schema.Mutation
-	}
-	return check(c.engine.schema.Type(name), "", def.SelectionSet, true)
+	return check(t, path, *sels, true)
 }
 
 // unanswered reports whether nobody can be asked for a field of an interface
@@ -194,11 +182,7 @@ func checkNodeKeys(n *execute.Node, have map[string]bool) error {
 }
 
 func checkEntryKeys(subgraph string, e *execute.Entry, have map[string]bool) error {
-	keys := make([]string, len(e.Path))
-	for i := range e.Path {
-		keys[i] = e.Path[i].Key
-	}
-	prefix := strings.Join(keys, ".") + "."
+	prefix := execute.KeyPath(e.Path) + "."
 	for i := range e.Representation.Fields {
 		f := &e.Representation.Fields[i]
 		if f.Name != "__typename" && f.Static == "" && !have[prefix+f.Key] {
@@ -208,56 +192,12 @@ func checkEntryKeys(subgraph string, e *execute.Entry, have map[string]bool) err
 	return nil
 }
 
+// collectPaths adds the paths that a step gets.
 func collectPaths(out map[string]bool, n *execute.Node) {
-	if n == nil {
-		return
-	}
-	for _, c := range n.Children {
-		collectPaths(out, c)
-	}
-	if n.Copy != nil {
-		keys := make([]string, len(n.Copy.Path))
-		for i := range n.Copy.Path {
-			keys[i] = n.Copy.Path[i].Key
-		}
-		for _, m := range n.Copy.Members {
-			out[strings.Join(keys, ".")+"."+m.To] = true
-		}
-	}
-	if n.Fetch == nil {
-		return
-	}
-	doc, err := parser.ParseQuery(&gql.Source{Input: n.Fetch.Query})
-	if err != nil || len(doc.Operations) == 0 {
-		return
-	}
-	sels := doc.Operations[0].SelectionSet
-	if len(n.Fetch.Entries) == 0 {
-		selectionPaths(out, "", sels)
-		return
-	}
-	for i := range n.Fetch.Entries {
-		e := &n.Fetch.Entries[i]
-		keys := make([]string, len(e.Path))
-		for j := range e.Path {
-			keys[j] = e.Path[j].Key
-		}
-		for _, sel := range sels {
-			if f, ok := sel.(*gql.Field); ok && f.Alias == e.Alias {
-				selectionPaths(out, strings.Join(keys, ".")+".", f.SelectionSet)
-			}
-		}
-	}
+	eachPath(n, func(path string, _ asked) { out[path] = true })
 }
 
+// selectionPaths adds the paths of a selection.
 func selectionPaths(out map[string]bool, prefix string, sels gql.SelectionSet) {
-	for _, sel := range sels {
-		switch x := sel.(type) {
-		case *gql.Field:
-			out[prefix+x.Alias] = true
-			selectionPaths(out, prefix+x.Alias+".", x.SelectionSet)
-		case *gql.InlineFragment:
-			selectionPaths(out, prefix, x.SelectionSet)
-		}
-	}
+	eachField(prefix, sels, asked{}, func(path string, _ asked) { out[path] = true })
 }

@@ -238,7 +238,7 @@ func (c *converter) entityFetch(out *execute.Fetch, path []resolve.FetchItemPath
 		c.engine.plainKeys(&entry.Representation)
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
-		c.engine.behind(out.Subgraph, &entry)
+		c.engine.widen(out.Subgraph, &entry)
 		c.engine.leaves(&entry.Representation, entry.Asks)
 	}
 	if entry.Key == "" {
@@ -276,7 +276,7 @@ func (c *converter) multiFetch(out *execute.Fetch, f *resolve.MultiEntityFetch) 
 		c.engine.plainKeys(&entry.Representation)
 		c.engine.variants.rename(&entry.Representation)
 		c.engine.trim(&entry)
-		c.engine.behind(out.Subgraph, &entry)
+		c.engine.widen(out.Subgraph, &entry)
 		c.engine.leaves(&entry.Representation, entry.Asks)
 		for _, v := range in.Variables {
 			text, err := c.text(v.Value.Segments)

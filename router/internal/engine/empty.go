@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -52,21 +53,27 @@ func (e *Engine) rewritten(op Operation, change func(t *supergraph.Type, sels gq
 	if err != nil {
 		return "", err
 	}
+	t, _, sels := e.start(op, doc)
+	*sels = change(t, *sels)
 	def := doc.Operations[0]
-	root := e.schema.Type(e.schema.Query)
-	if def.Operation == gql.Mutation {
-		root = e.schema.Type(e.schema.Mutation)
-	}
-	if op.At != nil {
-		at := def.SelectionSet[0].(*gql.Field)
-		at.SelectionSet = change(e.schema.Type(op.At.Type), at.SelectionSet)
-	} else {
-		def.SelectionSet = change(root, def.SelectionSet)
-	}
 	used := make(map[string]bool)
 	usedVariables(used, def.SelectionSet)
 	def.VariableDefinitions = slices.DeleteFunc(def.VariableDefinitions, func(d *gql.VariableDefinition) bool { return !used[d.Variable] })
 	return printQuery(doc), nil
+}
+
+// start is where an operation's selection begins: of objects of which type, at
+// which path of data keys, with a dot at its end, and the selection.
+func (e *Engine) start(op Operation, doc *gql.QueryDocument) (*supergraph.Type, string, *gql.SelectionSet) {
+	def := doc.Operations[0]
+	switch {
+	case op.At != nil:
+		return e.schema.Type(op.At.Type), strings.Join(op.At.Path, ".") + ".", &def.SelectionSet[0].(*gql.Field).SelectionSet
+	case def.Operation == gql.Mutation:
+		return e.schema.Type(e.schema.Mutation), "", &def.SelectionSet
+	default:
+		return e.schema.Type(e.schema.Query), "", &def.SelectionSet
+	}
 }
 
 func (e *Engine) prune(t *supergraph.Type, sels gql.SelectionSet) gql.SelectionSet {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	gql "github.com/vektah/gqlparser/v2/ast"
@@ -67,16 +66,8 @@ func (h *haste) want(op Operation) {
 	if err != nil || len(doc.Operations) == 0 {
 		return
 	}
-	def := doc.Operations[0]
-	name, path, sels := h.engine.schema.Query, "", def.SelectionSet
-	if def.Operation == gql.Mutation {
-		name = h.engine.schema.Mutation
-	}
-	if op.At != nil {
-		name, path, sels = op.At.Type, strings.Join(op.At.Path, ".")+".", sels[0].(*gql.Field).SelectionSet
-	}
-	if t := h.engine.schema.Type(name); t != nil {
-		h.selected(t, path, sels, names(h.engine.schema.Possible(t)))
+	if t, path, sels := h.engine.start(op, doc); t != nil {
+		h.selected(t, path, *sels, names(h.engine.schema.Possible(t)))
 	}
 }
 
@@ -134,7 +125,7 @@ func (h *haste) node(n *execute.Node) {
 
 // entry looks at what is asked for of entities.
 func (h *haste) entry(g *supergraph.Subgraph, doc *gql.QueryDocument, e *execute.Entry) {
-	path := pathText(e.Path)
+	path := execute.KeyPath(e.Path) + "."
 	for _, sel := range entitySelection(doc, e.Alias) {
 		x, ok := sel.(*gql.InlineFragment)
 		if !ok {

@@ -82,11 +82,11 @@ func (e *Engine) trim(entry *execute.Entry) {
 	}
 }
 
-// behind lets a subgraph that knows a type as an interface object be asked for
+// widen lets a subgraph that knows a type as an interface object be asked for
 // those objects behind it of which the planner says nothing: by then another
 // subgraph may have told what they are. The planner has overlooked them where it
 // sends the type that an object has.
-func (e *Engine) behind(subgraph string, entry *execute.Entry) {
+func (e *Engine) widen(subgraph string, entry *execute.Entry) {
 	g := e.schema.SubgraphNamed(subgraph)
 	for _, asked := range entry.Asks {
 		fields := entry.Representation.Fields

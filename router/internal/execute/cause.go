@@ -20,11 +20,15 @@ func (r *run) cause(e *Error) uint32 {
 
 // fault is the cause of what a subgraph answered against the schema.
 func (r *run) fault(source uint16, format string, args ...any) uint32 {
-	e := &Error{Code: CodeDownstream, Message: fmt.Sprintf(format, args...)}
-	if int(source) < len(r.plan.Subgraphs) {
-		e.Service = r.plan.Subgraphs[source]
+	return r.cause(&Error{Code: CodeDownstream, Message: fmt.Sprintf(format, args...), Service: r.service(source)})
+}
+
+// service is the name of a subgraph, "" where its number is not known.
+func (r *run) service(source uint16) string {
+	if r.plan == nil || int(source) >= len(r.plan.Subgraphs) {
+		return ""
 	}
-	return r.cause(e)
+	return r.plan.Subgraphs[source]
 }
 
 // miss notes why something of an object will be missing. The first cause stays.
@@ -173,8 +177,7 @@ func (r *run) asked(p Path) bool {
 			keys = append(keys, el.key)
 		}
 	}
-	path := strings.Join(keys, ".")
-	sources, _ := r.askedFor(path, "")
+	sources, _ := r.askedFor(strings.Join(keys, "."), "")
 	return len(sources) > 0
 }
 
@@ -195,11 +198,7 @@ func (r *run) settleLacks() {
 		if l.object.miss(r.blame); l.object.cause != 0 || r.lacking == "" {
 			continue
 		}
-		path := ""
-		for i := range l.entry.Path {
-			path += l.entry.Path[i].Key + "."
-		}
-		source, asked := r.answerer(l.object, path+r.lacking)
+		source, asked := r.answerer(l.object, KeyPath(l.entry.Path)+"."+r.lacking)
 		if !asked {
 			r.absent = r.absent || !strings.HasSuffix(r.lacking, "__typename")
 			continue

@@ -1,6 +1,9 @@
 package execute
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Plan is how to get the data of one operation. It is read by many requests at
 // once and never written after it was made.
@@ -25,6 +28,18 @@ type Plan struct {
 	Hasty func(path string) bool
 	// Text is the plan for people to read.
 	Text string
+}
+
+// KeyPath is a path of data keys as text: "a.b".
+func KeyPath(path []Step) string {
+	var b strings.Builder
+	for i := range path {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(path[i].Key)
+	}
+	return b.String()
 }
 
 // Unnamed stands for a subgraph whose number is not known.

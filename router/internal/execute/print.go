@@ -56,14 +56,7 @@ func appendFetch(out []byte, f *Fetch) []byte {
 			if i > 0 {
 				out = append(out, ',')
 			}
-			path := ""
-			for j, s := range f.Entries[i].Path {
-				if j > 0 {
-					path += "."
-				}
-				path += s.Key
-			}
-			out = appendString(out, path)
+			out = appendString(out, KeyPath(f.Entries[i].Path))
 		}
 		out = append(out, ']')
 	}

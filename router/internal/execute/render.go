@@ -277,17 +277,13 @@ func (r *run) mismatch(f *Field, t *Type, v *value) {
 // wrong reports an answer that the schema does not allow at the current
 // position, in the name of the subgraph that it came from.
 func (r *run) wrong(v *value, message string) {
-	if v == nil {
-		r.errs.add(&Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path)})
-		return
+	source := uint16(Unnamed)
+	if v != nil {
+		source = v.source
 	}
-	r.wrongOf(v.source, message)
+	r.wrongOf(source, message)
 }
 
 func (r *run) wrongOf(source uint16, message string) {
-	e := &Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path)}
-	if r.plan != nil && int(source) < len(r.plan.Subgraphs) {
-		e.Service = r.plan.Subgraphs[source]
-	}
-	r.errs.add(e)
+	r.errs.add(&Error{Code: CodeDownstream, Message: message, Path: slices.Clone(r.path), Service: r.service(source)})
 }
