@@ -37,19 +37,9 @@ func TestDeduplication(t *testing.T) {
 		gate := make(chan struct{})
 		r := startQuiet(t, Config{Source: Static(socialSDL), Transport: tokenEcho(&calls, gate), Deduplicate: true})
 		const users, each = 5, 20
-		answers := make([]string, users*each)
-		var wg sync.WaitGroup
-		for i := range answers {
-			req := request(t, `{ user(id: "u1") { id } }`, "", "Authorization", fmt.Sprint("u", i%users))
-			wg.Go(func() {
-				rec := httptest.NewRecorder()
-				r.ServeHTTP(rec, req)
-				answers[i] = rec.Body.String()
-			})
-		}
-		synctest.Wait()
-		close(gate)
-		wg.Wait()
+		answers := askTogether(r, gate, users*each, func(i int) *http.Request {
+			return request(t, `{ user(id: "u1") { id } }`, "", "Authorization", fmt.Sprint("u", i%users))
+		})
 		for i, got := range answers {
 			if want := fmt.Sprintf(`{"data":{"user":{"id":"u%d"}}}`, i%users); got != want {
 				t.Errorf("answer %d: %s, want %s", i, got, want)
@@ -62,6 +52,25 @@ func TestDeduplication(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// askTogether sends requests that all wait for a gate, opens it, and returns the
+// answers in the order of the requests.
+func askTogether(r *Router, gate chan struct{}, n int, request func(i int) *http.Request) []string {
+	answers := make([]string, n)
+	var wg sync.WaitGroup
+	for i := range answers {
+		req := request(i)
+		wg.Go(func() {
+			rec := httptest.NewRecorder()
+			r.ServeHTTP(rec, req)
+			answers[i] = rec.Body.String()
+		})
+	}
+	synctest.Wait()
+	close(gate)
+	wg.Wait()
+	return answers
 }
 
 // TestDeduplicationAndDecisions: who is denied never shares with who is not.
@@ -77,23 +86,13 @@ func TestDeduplicationAndDecisions(t *testing.T) {
 			}))
 		}
 		r := startQuiet(t, cfg)
-		answers := make([]string, 100)
-		var wg sync.WaitGroup
-		for i := range answers {
+		answers := askTogether(r, gate, 100, func(i int) *http.Request {
 			scopes := "read"
 			if i == 0 {
 				scopes = "admin"
 			}
-			req := request(t, `{ user(id: "u1") { name mail } }`, "", "X-Test", scopes)
-			wg.Go(func() {
-				rec := httptest.NewRecorder()
-				r.ServeHTTP(rec, req)
-				answers[i] = rec.Body.String()
-			})
-		}
-		synctest.Wait()
-		close(gate)
-		wg.Wait()
+			return request(t, `{ user(id: "u1") { name mail } }`, "", "X-Test", scopes)
+		})
 		if !strings.Contains(answers[0], `"mail":"m"`) {
 			t.Errorf("the allowed one: %s", answers[0])
 		}
