@@ -36,20 +36,26 @@ func socketPath(data string) string {
 	return path
 }
 
-// administer serves the socket until ctx ends.
-func (s *Server) administer(ctx context.Context) error {
-	path := socketPath(s.cfg.Data)
+// listenOnSocket makes the socket of a folder that this process holds. Whoever
+// asks before it is served waits.
+func listenOnSocket(ctx context.Context, data string) (net.Listener, error) {
+	path := socketPath(data)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("removing an old socket: %w", err)
+		return nil, fmt.Errorf("removing an old socket: %w", err)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w; a shorter --data helps where the path is too long", path, err)
+		return nil, fmt.Errorf("listening on %s: %w; a shorter --data helps where the path is too long", path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return errors.Join(err, l.Close())
+		return nil, errors.Join(err, l.Close())
 	}
-	return serveUntil(ctx, l, queuesHandler(s.engines.queue), s.stopTime())
+	return l, nil
+}
+
+// administer serves the socket until ctx ends.
+func (s *Server) administer(ctx context.Context) error {
+	return serveUntil(ctx, s.socket, queuesHandler(s.engines.queue), s.stopTime())
 }
 
 // Queues is what people who look after the system see of the queues.

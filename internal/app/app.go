@@ -28,6 +28,7 @@ type Server struct {
 	version   string
 	telemetry *telemetry.Telemetry
 	listener  net.Listener
+	socket    net.Listener // of those who look after the queues; nil without a folder
 	engines   *engines
 	router    *router.Router          // nil without the role
 	subgraphs map[string]http.Handler // those in this process
@@ -35,7 +36,7 @@ type Server struct {
 	stopping  atomic.Bool             // nobody is to send it anything new
 }
 
-// Open takes the port, opens the data and builds every role. Nothing runs
+// Open takes the port, opens the data and its socket and builds every role. Nothing runs
 // until Run. Close it if Run is never called.
 func Open(ctx context.Context, cfg Config, version string, logs io.Writer) (*Server, error) {
 	return open(ctx, cfg, version, logs, func(*engines) {})
@@ -104,6 +105,9 @@ func (s *Server) build(ctx context.Context) error {
 		}
 	}
 	if s.cfg.Engines == enginesEmbedded {
+		if s.socket, err = listenOnSocket(ctx, s.cfg.Data); err != nil {
+			return err
+		}
 		s.services = append(s.services, service{"admin", s.administer})
 	}
 	s.services = append(s.services, service{"http", s.serve})
@@ -185,8 +189,11 @@ func (s *Server) Run(ctx context.Context) error {
 // Close gives back what Open took. It may be called twice.
 func (s *Server) Close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, l := range []net.Listener{s.listener, s.socket} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}
